@@ -1,0 +1,1 @@
+"""Settings, document types, fonts and other rules kept as data, so that an office can correct them."""

@@ -1,0 +1,32 @@
+"""Document types and their abbreviations (Decree 30/2020/NĐ-CP, appendix III), read from data."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentType:
+    """One type of document."""
+
+    key: str
+    """Stable ASCII name, used in addresses and in the database."""
+
+    code: str
+    """Abbreviation in the symbol; empty for công văn and thư công, which have none."""
+
+    name: str
+    name_en: str
+
+
+@cache
+def document_types() -> Mapping[str, DocumentType]:
+    """Every type by its key, in the decree's order."""
+    text = (resources.files("config") / "document_types.toml").read_text("utf-8")
+    entries = (DocumentType(**entry) for entry in tomllib.loads(text)["type"])
+    return MappingProxyType({entry.key: entry for entry in entries})

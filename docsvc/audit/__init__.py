@@ -1,0 +1,5 @@
+"""The tamper-evident event log: every act, each entry chained to the one before by SHA-256."""
+
+from docsvc.audit.log import ChainFault, append, check_chain
+
+__all__ = ["ChainFault", "append", "check_chain"]

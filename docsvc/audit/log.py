@@ -1,0 +1,91 @@
+"""Appending to the event log and checking it.
+
+An entry's hash covers its own fields and the hash of the entry before it, so that changing, removing or
+inserting one breaks every later link. Writers queue on a single head row until their transaction ends: the
+log has no gap, and an act that is rolled back leaves no entry.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from docsvc.db.records import Event, EventHead
+
+START = "0" * 64
+"""Stands for the entry before the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainFault:
+    """The first entry at which the log is not what was written."""
+
+    event_id: int
+    problem: str
+    """``missing``, ``altered``, ``unlinked`` or ``cut`` (entries after the last one are gone)."""
+
+
+def append(
+    session: Session, *, actor: str, act: str, object_kind: str, object_id: object, **detail: Any
+) -> Event:
+    """Add an entry in the caller's transaction. Take every other lock first: this one is the last.
+
+    ``detail`` must be JSON; it must never hold a passphrase, a token or a file's bytes.
+    """
+    head = session.execute(select(EventHead).with_for_update()).scalar_one_or_none()
+    if head is None:
+        head = EventHead(id=1, last_id=0, last_sha256=START)
+        session.add(head)
+    event = Event(
+        id=head.last_id + 1,
+        happened_at=datetime.now(UTC),
+        actor=actor,
+        act=act,
+        object_kind=object_kind,
+        object_id=str(object_id),
+        detail=json.dumps(detail, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+        previous_sha256=head.last_sha256,
+        sha256="",
+    )
+    event.sha256 = _digest(event)
+    session.add(event)
+    head.last_id, head.last_sha256 = event.id, event.sha256
+    session.flush()
+    return event
+
+
+def check_chain(session: Session) -> ChainFault | None:
+    """Read the whole log again; ``None`` means every entry is as it was written."""
+    previous, expected = START, 0
+    for event in session.scalars(select(Event).order_by(Event.id).execution_options(yield_per=1000)):
+        expected += 1
+        if event.id != expected:
+            return ChainFault(expected, "missing")
+        if event.previous_sha256 != previous:
+            return ChainFault(event.id, "unlinked")
+        if event.sha256 != _digest(event):
+            return ChainFault(event.id, "altered")
+        previous = event.sha256
+    head = session.execute(select(EventHead)).scalar_one_or_none()
+    last = (head.last_id, head.last_sha256) if head else (0, START)
+    return None if last == (expected, previous) else ChainFault(expected + 1, "cut")
+
+
+def _digest(event: Event) -> str:
+    written = [
+        event.id,
+        event.happened_at.astimezone(UTC).isoformat(),
+        event.actor,
+        event.act,
+        event.object_kind,
+        event.object_id,
+        event.detail,
+        event.previous_sha256,
+    ]
+    return hashlib.sha256(json.dumps(written, ensure_ascii=False).encode()).hexdigest()

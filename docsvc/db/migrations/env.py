@@ -1,0 +1,21 @@
+"""Alembic's entry: migrate the database handed over by docsvc.db.migrate."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from docsvc.db import people, records  # noqa: F401 - their tables register themselves on Base
+from docsvc.db.base import Base
+from docsvc.db.engine import Database
+
+database: Database = context.config.attributes["database"]
+with database.engine.connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=database.is_sqlite,
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+    connection.commit()

@@ -1,0 +1,123 @@
+"""Tables of units and people: the tree of units, users and their roles, sign-ins, tokens, keys."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from docsvc.db.base import Base, BigId
+
+
+class Unit(Base):
+    """An agency or a department of one, for the time it exists."""
+
+    __tablename__ = "units"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    code: Mapped[str] = mapped_column(String(35), unique=True)
+    """Identifier of the organisation (OrganId, NĐ 30 appendix VI; 35 characters under newer rules)."""
+    name: Mapped[str] = mapped_column(String(200))
+    abbreviation: Mapped[str] = mapped_column(String(30))
+    """As it stands in symbols: UBND, VP."""
+    kind: Mapped[str] = mapped_column(String(20))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
+    place: Mapped[str] = mapped_column(String(100), default="")
+    """Địa danh written before the date (NĐ 30 appendix I)."""
+    issues: Mapped[bool] = mapped_column(default=False)
+    """Has registers and a seal of its own; a department without them issues through the nearest unit above."""
+    active_from: Mapped[date | None]
+    active_to: Mapped[date | None]
+
+    parent: Mapped[Unit | None] = relationship(remote_side="Unit.id")
+
+
+class User(Base):
+    """A person who signs in."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    username: Mapped[str] = mapped_column(String(60), unique=True)
+    full_name: Mapped[str] = mapped_column(String(50))
+    position: Mapped[str] = mapped_column(String(100), default="")
+    password_hash: Mapped[str] = mapped_column(String(200))
+    language: Mapped[str] = mapped_column(String(5), default="vi")
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+
+    memberships: Mapped[list[Membership]] = relationship(back_populates="user", cascade="all, delete-orphan")
+
+
+class Membership(Base):
+    """A role that a person holds in a unit."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (UniqueConstraint("user_id", "unit_id", "role"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    role: Mapped[str] = mapped_column(String(20))
+
+    user: Mapped[User] = relationship(back_populates="memberships")
+    unit: Mapped[Unit] = relationship()
+
+
+class SignIn(Base):
+    """A session in a browser, found by the hash of its token; the token itself is only in the cookie."""
+
+    __tablename__ = "sign_ins"
+
+    token_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    address: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class ApiToken(Base):
+    """A token for the REST API, found by its hash."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class FailedSignIn(Base):
+    """One failed try, counted per name and per address to slow guessing down."""
+
+    __tablename__ = "failed_sign_ins"
+    __table_args__ = (Index(None, "subject", "failed_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    subject: Mapped[str] = mapped_column(String(100))
+    """``name:<username>`` or ``address:<IP>``."""
+    failed_at: Mapped[datetime]
+
+
+class SigningKeyFile(Base):
+    """A PKCS#12 file, encrypted by its passphrase, which is never kept; of a person or of a unit."""
+
+    __tablename__ = "signing_keys"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
+    pkcs12: Mapped[bytes] = mapped_column(LargeBinary)
+    holder: Mapped[str] = mapped_column(String(200))
+    certificate_sha256: Mapped[str] = mapped_column(String(64))
+    not_before: Mapped[datetime]
+    not_after: Mapped[datetime]
+    image_png: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The handwritten signature or the seal, shown in the visible signature."""
+    created_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]

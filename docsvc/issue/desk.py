@@ -1,0 +1,40 @@
+"""What the issue flow works with: handed over by the wiring, never looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from docsvc.db import Database
+from docsvc.store import ObjectStore
+from signing.sandbox import Limits
+from signing.timestamp import Timestamper
+from signing.verify import Trust
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The collaborators of every step."""
+
+    database: Database
+    store: ObjectStore
+    trust: Trust
+    timestamper: Timestamper | None
+    """``None`` signs at B-B only; with one, a signature without its timestamp is never made."""
+    clock: Callable[[], datetime]
+    """Now, aware UTC."""
+    limits: Limits = Limits()
+    page_limit: int = 2000
+
+    def today(self) -> date:
+        """Today's date where the office is."""
+        return self.clock().astimezone(VIETNAM).date()
+
+
+def vietnam_date(moment: datetime) -> date:
+    """The date of an instant where the office is."""
+    return moment.astimezone(VIETNAM).date()

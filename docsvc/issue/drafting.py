@@ -1,0 +1,272 @@
+"""Drafts: upload, change, submit to the leader, send back."""
+
+from __future__ import annotations
+
+import unicodedata
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from docsvc import audit
+from docsvc.accounts import Actor, Role
+from docsvc.db.people import User
+from docsvc.db.records import Document, DocumentText, Rendition
+from docsvc.errors import Forbidden, Invalid
+from docsvc.issue import places
+from docsvc.issue.desk import Desk
+from docsvc.issue.errors import NotAPdf, PlacesMissing, TooManyPages
+from docsvc.issue.form import DocumentForm, apply_form
+from docsvc.records.errors import WrongState
+from docsvc.records.reading import fetch
+from docsvc.records.terms import Medium, RenditionRole, State
+from signing.errors import SigningError
+from signing.pages import extract_text
+from signing.places import find_places
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedPdf:
+    """A draft's file after it was read within limits, its bytes already in the store."""
+
+    sha256: str
+    size_bytes: int
+    file_name: str
+    pages: tuple[str, ...]
+    """Text of each page, NFC."""
+
+    places: dict[str, Any]
+    """Boxes for number, date, signature and seal that were found, as kept in the database."""
+
+
+def take_in(desk: Desk, content: bytes, file_name: str, signatory_name: str = "") -> UploadedPdf:
+    """Read an untrusted PDF in the sandbox and put its bytes into the store.
+
+    Parsing happens here, before any transaction: a slow file must not hold a lock.
+
+    Raises:
+        NotAPdf: damaged, encrypted or no PDF at all.
+        TooManyPages: over the office's limit.
+        SigningError: it took more time or memory than allowed.
+    """
+    if not content.startswith(b"%PDF-"):
+        raise NotAPdf
+    pages = extract_text(content, limits=desk.limits)
+    if not pages:
+        raise NotAPdf
+    if len(pages) > desk.page_limit:
+        raise TooManyPages(
+            f"Tệp có {len(pages)} trang, nhiều hơn mức cho phép là {desk.page_limit}.",
+            f"The file has {len(pages)} pages, more than the {desk.page_limit} allowed.",
+        )
+    name = unicodedata.normalize("NFC", file_name).replace("\\", "/").rsplit("/", 1)[-1][-200:] or "van-ban.pdf"
+    return UploadedPdf(
+        sha256=desk.store.put(content),
+        size_bytes=len(content),
+        file_name=name,
+        pages=pages,
+        places=_find(desk, content, signatory_name),
+    )
+
+
+def create_draft(desk: Desk, form: DocumentForm, content: bytes, file_name: str, *, by: Actor) -> str:
+    """Upload a draft and its facts; gives the document's id.
+
+    Raises:
+        Forbidden: the person does not draft for that unit.
+        Invalid, NotAPdf, TooManyPages, NoRegister: see :func:`apply_form` and :func:`take_in`.
+    """
+    if not by.holds(Role.DRAFTER, [form.drafting_unit_id]):
+        raise Forbidden
+    uploaded = take_in(desk, content, file_name, _signatory_name(desk, form))
+    now = desk.clock()
+    with desk.database.write() as session:
+        document = Document(
+            id=uuid.uuid4().hex,
+            state=State.DRAFT,
+            medium=Medium.ELECTRONIC,
+            created_by=by.user_id,
+            created_at=now,
+            changed_at=now,
+        )
+        with session.no_autoflush:
+            session.add(document)
+            apply_form(session, document, form)
+            _require_signatory(document)
+        session.flush()
+        _attach(session, desk, document, uploaded, by=by)
+        audit.append(
+            session,
+            actor=by.username,
+            act="draft-created",
+            object_kind="document",
+            object_id=document.id,
+            sha256=uploaded.sha256,
+        )
+        return document.id
+
+
+def revise_draft(
+    desk: Desk,
+    document_id: str,
+    form: DocumentForm,
+    content: bytes | None,
+    file_name: str = "",
+    *,
+    by: Actor,
+) -> None:
+    """Change a draft's facts, and its file if ``content`` is given; earlier files stay in its history.
+
+    Raises:
+        WrongState: it is no draft any more.
+        Forbidden, Invalid, NotAPdf, TooManyPages, NoRegister: as for :func:`create_draft`.
+    """
+    if not by.holds(Role.DRAFTER, [form.drafting_unit_id]):
+        raise Forbidden
+    signatory = _signatory_name(desk, form)
+    if content:
+        uploaded = take_in(desk, content, file_name, signatory)
+    else:
+        with desk.database.read() as session:
+            kept = current_rendition(at_step(session, by, document_id, State.DRAFT))
+        uploaded = None
+        found = _find(desk, desk.store.get(kept.sha256), signatory)
+    with desk.database.write() as session:
+        document = at_step(session, by, document_id, State.DRAFT)
+        if document.created_by != by.user_id:
+            raise Forbidden
+        with session.no_autoflush:
+            apply_form(session, document, form)
+            _require_signatory(document)
+        if uploaded is not None:
+            _attach(session, desk, document, uploaded, by=by)
+        else:
+            document.places = found
+        document.changed_at = desk.clock()
+        audit.append(
+            session, actor=by.username, act="draft-changed", object_kind="document", object_id=document.id
+        )
+
+
+def submit(desk: Desk, document_id: str, *, by: Actor) -> None:
+    """Hand the draft to its signatory.
+
+    Raises:
+        PlacesMissing: the pages have no place for the number, the date or the signature.
+        WrongState, Forbidden, NotFound: it is no draft, or not this person's.
+    """
+    with desk.database.write() as session:
+        document = at_step(session, by, document_id, State.DRAFT)
+        if document.created_by != by.user_id:
+            raise Forbidden
+        absent = places.missing(document.places)
+        if absent:
+            raise PlacesMissing(
+                "Không tìm thấy trên trang: " + "; ".join(places.NAMES[name][0] for name in absent) + ". "
+                "Hãy sửa bản thảo theo mẫu của Nghị định 30/2020 rồi tải lên lại.",
+                "Not found on the pages: " + "; ".join(places.NAMES[name][1] for name in absent) + ". "
+                "Lay the draft out as Decree 30/2020 asks and upload it again.",
+            )
+        document.state = State.SUBMITTED
+        document.submitted_at = document.changed_at = desk.clock()
+        document.note = ""
+        audit.append(
+            session,
+            actor=by.username,
+            act="submitted",
+            object_kind="document",
+            object_id=document.id,
+            signatory=document.signatory_name,
+        )
+
+
+def send_back(desk: Desk, document_id: str, reason: str, *, by: Actor) -> None:
+    """The signatory returns the draft with an opinion.
+
+    Raises:
+        Invalid: no reason was given.
+        WrongState, Forbidden, NotFound: it does not wait for this person.
+    """
+    reason = " ".join(unicodedata.normalize("NFC", reason).split())
+    if not reason:
+        raise Invalid("Hãy ghi lý do trả lại.", "Say why it is sent back.")
+    with desk.database.write() as session:
+        document = at_step(session, by, document_id, State.SUBMITTED)
+        if document.signatory_id != by.user_id:
+            raise Forbidden
+        document.state = State.DRAFT
+        document.note = reason[:2000]
+        document.changed_at = desk.clock()
+        audit.append(
+            session,
+            actor=by.username,
+            act="sent-back",
+            object_kind="document",
+            object_id=document.id,
+            reason=document.note,
+        )
+
+
+def at_step(session: Session, by: Actor, document_id: str, *states: State) -> Document:
+    """The document, locked for this transaction, if this person may see it and it is at one of the steps.
+
+    Raises:
+        NotFound: there is none for this person.
+        WrongState: it is at another step, perhaps because somebody was faster.
+    """
+    session.execute(select(Document.id).where(Document.id == document_id).with_for_update())
+    document = fetch(session, by, document_id)
+    if document.state not in states:
+        raise WrongState
+    return document
+
+
+def current_rendition(document: Document) -> Rendition:
+    """The newest file of a document."""
+    return document.renditions[-1]
+
+
+def _require_signatory(document: Document) -> None:
+    if document.signatory_id is None:
+        raise Invalid("Chưa chọn người ký.", "Choose the signatory.")
+
+
+def _attach(
+    session: Session, desk: Desk, document: Document, uploaded: UploadedPdf, *, by: Actor
+) -> None:
+    document.renditions.append(
+        Rendition(
+            role=RenditionRole.DRAFT,
+            sha256=uploaded.sha256,
+            size_bytes=uploaded.size_bytes,
+            file_name=uploaded.file_name,
+            store=desk.store.name,
+            created_at=desk.clock(),
+            created_by=by.user_id,
+        )
+    )
+    document.pages = len(uploaded.pages)
+    document.places = uploaded.places
+    session.merge(
+        DocumentText(
+            document_id=document.id,
+            rendition_sha256=uploaded.sha256,
+            text="\f".join(uploaded.pages).replace("\x00", ""),
+        )
+    )
+
+
+def _signatory_name(desk: Desk, form: DocumentForm) -> str:
+    with desk.database.read() as session:
+        signatory = session.get(User, form.signatory_id) if form.signatory_id is not None else None
+        return signatory.full_name if signatory else form.signatory_name
+
+
+def _find(desk: Desk, content: bytes, signatory_name: str) -> dict[str, Any]:
+    """Places found on the pages; none where the file resists: a person is told on submission."""
+    try:
+        return places.to_json(find_places(content, signatory_name=signatory_name, limits=desk.limits))
+    except SigningError:
+        return {}

@@ -1,0 +1,53 @@
+"""What can go wrong on the way from draft to issued document."""
+
+from __future__ import annotations
+
+from docsvc.errors import DocsvcError
+
+
+class IssueError(DocsvcError):
+    """Root of the issue flow's errors."""
+
+
+class NotAPdf(IssueError):
+    """The uploaded file cannot be used as a draft."""
+
+    code = "not-a-pdf"
+    message_vi = "Tệp tải lên không phải PDF đọc được. Hãy xuất lại PDF từ phần mềm soạn thảo."
+    message_en = "The uploaded file is not a readable PDF. Export it again from your word processor."
+
+
+class TooManyPages(IssueError):
+    """More pages than the office allows."""
+
+    code = "too-many-pages"
+
+
+class PlacesMissing(IssueError):
+    """The pages show no place for the number, the date or the signature."""
+
+    code = "places-missing"
+
+
+class NoKey(IssueError):
+    """The person or the unit has no certificate to sign with."""
+
+    code = "no-key"
+    message_vi = "Chưa có chứng thư số đang hiệu lực. Hãy nhờ quản trị viên nạp khóa."
+    message_en = "There is no certificate in force to sign with. Ask an administrator to add the key."
+
+
+class BadResult(IssueError):
+    """The file just signed does not verify; nothing was recorded."""
+
+    code = "signed-file-not-valid"
+    message_vi = "Tệp vừa ký không qua được kiểm tra nên chưa được ghi nhận."
+    message_en = "The file just signed did not pass verification, so nothing was recorded."
+
+
+class DateNotAllowed(IssueError):
+    """The document's date lies before the signature or in the future."""
+
+    code = "date-not-allowed"
+    message_vi = "Ngày văn bản không được trước ngày ký và không được sau hôm nay."
+    message_en = "The document's date may not lie before the signature or after today."

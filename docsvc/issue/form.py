@@ -1,0 +1,131 @@
+"""What a drafter fills in about a document, checked before anything is stored."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.document_types import document_types
+from docsvc.accounts import Role
+from docsvc.db.people import Membership, Unit, User
+from docsvc.db.records import Delivery, Document
+from docsvc.errors import Invalid
+from docsvc.records.registers import symbol_of
+from docsvc.records.terms import AUTHORITIES, Access, Channel, Urgency
+from docsvc.records.units import issuing_unit
+
+LONGEST_ABSTRACT = 500
+"""Subject, NĐ 30 appendix VI."""
+LONGEST_RECIPIENTS = 1000
+"""ToPlaces, NĐ 30 appendix VI."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientEntry:
+    """One line of "Nơi nhận" with its channel."""
+
+    name: str
+    channel: Channel = Channel.ELECTRONIC
+    unit_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentForm:
+    """The facts of a document that a person types."""
+
+    drafting_unit_id: int
+    type_key: str
+    abstract: str
+    signatory_id: int | None = None
+    """A user who signs here; ``None`` only for paper documents, whose signatory may be named instead."""
+    signatory_name: str = ""
+    signatory_position: str = ""
+    authority: str = ""
+    access: Access = Access.PUBLIC
+    urgency: Urgency = Urgency.NORMAL
+    recipients: tuple[RecipientEntry, ...] = ()
+    copies: int = 0
+    language: str = "vi"
+
+
+def apply_form(session: Session, document: Document, form: DocumentForm) -> None:
+    """Write the form onto the document, normalised to NFC.
+
+    Raises:
+        Invalid: a field is empty, too long or names something that does not exist.
+        NoRegister: no unit above the drafting unit issues documents.
+    """
+    drafting = session.get(Unit, form.drafting_unit_id)
+    if drafting is None:
+        raise Invalid("Chưa chọn đơn vị soạn thảo.", "Choose the drafting unit.")
+    if form.type_key not in document_types():
+        raise Invalid("Chưa chọn loại văn bản.", "Choose the type of document.")
+    abstract = " ".join(unicodedata.normalize("NFC", form.abstract).split())
+    if not 0 < len(abstract) <= LONGEST_ABSTRACT:
+        raise Invalid(
+            f"Trích yếu cần từ 1 đến {LONGEST_ABSTRACT} ký tự.",
+            f"The abstract needs 1 to {LONGEST_ABSTRACT} characters.",
+        )
+    if form.authority not in AUTHORITIES:
+        raise Invalid("Quyền hạn người ký không đúng.", "The signatory's authority is not one of the list.")
+    unit = issuing_unit(session, drafting.id)
+    document.unit_id, document.drafting_unit_id = unit.id, drafting.id
+    document.type_key, document.abstract = form.type_key, abstract
+    document.symbol = symbol_of(form.type_key, unit, drafting)
+    document.access, document.urgency = Access(form.access), Urgency(form.urgency)
+    document.copies, document.language = max(form.copies, 0), form.language
+    document.signatory_authority = form.authority
+    _apply_signatory(session, document, form, unit)
+    document.deliveries = _deliveries(session, form)
+
+
+def leaders_of(session: Session, unit_id: int) -> list[User]:
+    """People who may sign for an issuing unit."""
+    return list(
+        session.scalars(
+            select(User)
+            .join(Membership, Membership.user_id == User.id)
+            .where(Membership.unit_id == unit_id, Membership.role == Role.LEADER, User.active)
+            .order_by(User.id)
+        )
+    )
+
+
+def _apply_signatory(session: Session, document: Document, form: DocumentForm, unit: Unit) -> None:
+    document.signatory_id = form.signatory_id
+    if form.signatory_id is None:
+        document.signatory_name = unicodedata.normalize("NFC", form.signatory_name).strip()[:50]
+        document.signatory_position = unicodedata.normalize("NFC", form.signatory_position).strip()[:100]
+        return
+    signatory = next((user for user in leaders_of(session, unit.id) if user.id == form.signatory_id), None)
+    if signatory is None:
+        raise Invalid(
+            "Người ký được chọn không phải lãnh đạo của cơ quan ban hành.",
+            "The chosen signatory is not a leader of the issuing unit.",
+        )
+    document.signatory_name, document.signatory_position = signatory.full_name, signatory.position
+
+
+def _deliveries(session: Session, form: DocumentForm) -> list[Delivery]:
+    rows = []
+    for entry in form.recipients:
+        name = " ".join(unicodedata.normalize("NFC", entry.name).split())
+        if entry.unit_id is not None:
+            unit = session.get(Unit, entry.unit_id)
+            if unit is None:
+                raise Invalid("Nơi nhận không có trong cây đơn vị.", "A recipient is not in the tree of units.")
+            name = name or unit.name
+        if not name:
+            continue
+        if len(name) > 200:  # noqa: PLR2004 - OrganName, NĐ 30 appendix VI
+            raise Invalid("Tên nơi nhận dài quá 200 ký tự.", "A recipient's name is longer than 200 characters.")
+        rows.append(Delivery(recipient=name, unit_id=entry.unit_id, channel=Channel(entry.channel), sent_at=None))
+    if sum(len(row.recipient) + 2 for row in rows) > LONGEST_RECIPIENTS:
+        raise Invalid(
+            f"Danh sách nơi nhận dài quá {LONGEST_RECIPIENTS} ký tự.",
+            f"The list of recipients is longer than {LONGEST_RECIPIENTS} characters.",
+        )
+    return rows

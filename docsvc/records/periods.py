@@ -1,0 +1,43 @@
+"""Reporting periods by name: month, quarter, half-year, nine months, year, any dates."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPeriod:
+    """Days ``start`` to ``end``, both included, under the name the report uses."""
+
+    name_vi: str
+    name_en: str
+    start: date
+    end: date
+
+
+def month(year: int, number: int) -> NamedPeriod:
+    """A calendar month."""
+    return _span(year, number, number, f"Tháng {number}/{year}", f"{year}-{number:02d}")
+
+
+def quarter(year: int, number: int) -> NamedPeriod:
+    """A quarter, 1 to 4."""
+    return _span(year, number * 3 - 2, number * 3, f"Quý {'I II III IV'.split()[number - 1]}/{year}", f"Q{number} {year}")
+
+
+def periods_of(year: int) -> tuple[NamedPeriod, ...]:
+    """Every named period of a year, longest first: the year, nine months, half-years, quarters, months."""
+    return (
+        _span(year, 1, 12, f"Năm {year}", f"Year {year}"),
+        _span(year, 1, 9, f"9 tháng đầu năm {year}", f"First nine months {year}"),
+        _span(year, 1, 6, f"6 tháng đầu năm {year}", f"First half {year}"),
+        _span(year, 7, 12, f"6 tháng cuối năm {year}", f"Second half {year}"),
+        *(quarter(year, number) for number in range(1, 5)),
+        *(month(year, number) for number in range(1, 13)),
+    )
+
+
+def _span(year: int, first: int, last: int, name_vi: str, name_en: str) -> NamedPeriod:
+    return NamedPeriod(name_vi, name_en, date(year, first, 1), date(year, last, monthrange(year, last)[1]))

@@ -1,0 +1,153 @@
+"""Registers: series of numbers, and taking the next one (NĐ 30, art. 15)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.document_types import document_types
+from docsvc import audit
+from docsvc.accounts import Actor, Role
+from docsvc.db.people import Unit
+from docsvc.db.records import Document, Number, Series
+from docsvc.errors import Forbidden, Invalid
+from docsvc.records.errors import DateOutOfOrder, NoRegister, SeriesClosed
+
+COMMON = "chung"
+SECRET = "mat"  # noqa: S105 - the secret documents' series, not a secret
+
+
+def open_series(
+    session: Session, unit: Unit, year: int, *, code: str = COMMON, type_keys: str = "", secret: bool = False
+) -> Series:
+    """Open a register of a unit for a year, starting from 01; opening it again gives the same one."""
+    if not unit.issues:
+        raise NoRegister
+    # Queue on the unit's row: two clerks on the morning of 1 January must not open the same register twice.
+    session.execute(select(Unit.id).where(Unit.id == unit.id).with_for_update())
+    found = session.scalar(
+        select(Series).where(Series.unit_id == unit.id, Series.year == year, Series.code == code)
+    )
+    if found is not None:
+        return found
+    series = Series(
+        unit_id=unit.id, year=year, code=code, type_keys=type_keys, secret=secret, last_number=0, last_on=None
+    )
+    session.add(series)
+    session.flush()
+    return series
+
+
+def series_for(session: Session, unit: Unit, type_key: str, year: int, *, secret: bool = False) -> Series:
+    """The register that numbers this type of document, opened as in the year before if the year is new.
+
+    Raises:
+        NoRegister: the unit issues no documents of its own.
+    """
+    candidates = _series_of(session, unit, year)
+    if not candidates:
+        before = _series_of(session, unit, year - 1)
+        for old in before:
+            open_series(session, unit, year, code=old.code, type_keys=old.type_keys, secret=old.secret)
+        if not any(not old.secret and not old.type_keys for old in before):
+            open_series(session, unit, year)
+        candidates = _series_of(session, unit, year)
+    if secret:
+        chosen = [series for series in candidates if series.secret]
+        return chosen[0] if chosen else open_series(session, unit, year, code=SECRET, secret=True)
+    open_ones = [series for series in candidates if not series.secret]
+    own = [series for series in open_ones if type_key in series.type_keys.split()]
+    common = [series for series in open_ones if not series.type_keys]
+    return (own or common or [open_series(session, unit, year)])[0]
+
+
+def allocate(
+    session: Session, series: Series, on: date, *, type_key: str, document: Document | None, by: Actor
+) -> Number:
+    """Take the next number of ``series`` for the date ``on``.
+
+    Holds the series' row until the transaction ends, so that two clerks can never take the same number and
+    a rollback leaves no gap (NĐ 30, art. 15).
+
+    Raises:
+        DateOutOfOrder: ``on`` lies before the last number's date.
+        SeriesClosed: the register is closed, or ``on`` is not in its year.
+    """
+    locked = session.scalars(
+        select(Series)
+        .where(Series.id == series.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    if locked.closed_at is not None or on.year != locked.year:
+        raise SeriesClosed
+    if locked.last_on is not None and on < locked.last_on:
+        raise DateOutOfOrder
+    locked.last_number += 1
+    locked.last_on = on
+    number = Number(
+        series_id=locked.id,
+        number=locked.last_number,
+        type_key=type_key,
+        document_id=document.id if document is not None else None,
+        taken_on=on,
+        taken_at=datetime.now(UTC),
+        taken_by=by.user_id,
+    )
+    session.add(number)
+    session.flush()
+    return number
+
+
+def register_secret(session: Session, unit: Unit, *, type_key: str, on: date, by: Actor) -> Number:
+    """Note that a number of the secret series was used: no file, no abstract (Law on State Secrets 2018).
+
+    Raises:
+        Forbidden: only a clerk of the unit may.
+        Invalid: unknown type of document.
+        SeriesClosed: see :func:`allocate`.
+    """
+    if not by.holds(Role.CLERK, [unit.id]):
+        raise Forbidden
+    if type_key not in document_types():
+        raise Invalid("Loại văn bản không có trong danh mục.", "There is no such document type.")
+    series = series_for(session, unit, type_key, on.year, secret=True)
+    number = allocate(session, series, on, type_key=type_key, document=None, by=by)
+    audit.append(
+        session,
+        actor=by.username,
+        act="secret-number-taken",
+        object_kind="series",
+        object_id=series.id,
+        number=number.number,
+    )
+    return number
+
+
+def symbol_of(type_key: str, unit: Unit, drafting_unit: Unit) -> str:
+    """The symbol: type and agency, or agency and drafting unit for types without abbreviation (appendix I)."""
+    code = document_types()[type_key].code
+    if code:
+        return f"{code}-{unit.abbreviation}"
+    if drafting_unit.id != unit.id:
+        return f"{unit.abbreviation}-{drafting_unit.abbreviation}"
+    return unit.abbreviation
+
+
+def padded(number: int) -> str:
+    """The number as printed: Arabic, with a leading 0 below 10."""
+    return f"{number:02d}"
+
+
+def reference_of(number: int, symbol: str) -> str:
+    """Number and symbol: ``138/QĐ-UBND``."""
+    return f"{padded(number)}/{symbol}"
+
+
+def _series_of(session: Session, unit: Unit, year: int) -> list[Series]:
+    rows = session.scalars(
+        select(Series).where(Series.unit_id == unit.id, Series.year == year).order_by(Series.id)
+    )
+    return list(rows)

@@ -1,0 +1,69 @@
+"""The fixed words of a record: states, media, access, urgency, channels, renditions."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """A document's life. Steps only go forward, but for a return to the drafter before signing."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    SIGNED = "signed"
+    NUMBERED = "numbered"
+    SEALED = "sealed"
+    ISSUED = "issued"
+    WITHDRAWN = "withdrawn"
+
+
+REGISTERED = (State.ISSUED, State.WITHDRAWN)
+"""States of documents that stand in the register for others to find."""
+
+
+class Medium(StrEnum):
+    """How the document itself exists."""
+
+    ELECTRONIC = "electronic"
+    PAPER = "paper"
+
+
+class Access(StrEnum):
+    """Who may read a registered document."""
+
+    PUBLIC = "public"
+    """Everybody who signs in; its facts are shown on the public check page."""
+    INTERNAL = "internal"
+    """People of the issuing unit, of units that received it, and those who oversee it."""
+    RESTRICTED = "restricted"
+    """Its author, its signatory, clerks and auditors of the issuing unit, clerks and leaders it was sent to."""
+
+
+class Urgency(StrEnum):
+    """NĐ 30 appendix I: khẩn, thượng khẩn, hỏa tốc."""
+
+    NORMAL = "normal"
+    URGENT = "urgent"
+    VERY_URGENT = "very-urgent"
+    EXPRESS = "express"
+
+
+class Channel(StrEnum):
+    """How a recipient gets the document."""
+
+    ELECTRONIC = "electronic"
+    PAPER = "paper"
+    BOTH = "both"
+
+
+class RenditionRole(StrEnum):
+    """What a file of a document is."""
+
+    DRAFT = "draft"
+    SIGNED = "signed"
+    ISSUED = "issued"
+    SCAN = "scan"
+
+
+AUTHORITIES = ("", "TM.", "Q.", "KT.", "TL.", "TUQ.")
+"""In whose place the signatory signs (NĐ 30 appendix I, part I, II.7b)."""

@@ -1,0 +1,98 @@
+"""The tree of units."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from docsvc import audit
+from docsvc.accounts import Actor
+from docsvc.db.people import Unit
+from docsvc.errors import Invalid
+from docsvc.records.errors import NoRegister
+
+
+@dataclass(frozen=True, slots=True)
+class NewUnit:
+    """What an administrator types to make a unit."""
+
+    code: str
+    name: str
+    abbreviation: str
+    kind: str
+    parent_id: int | None = None
+    place: str = ""
+    issues: bool = False
+    active_from: date | None = None
+
+
+def create_unit(session: Session, new: NewUnit, *, by: Actor) -> Unit:
+    """Add a unit to the tree.
+
+    Raises:
+        Invalid: a name is empty or too long, the code is taken, or the parent does not exist.
+    """
+    texts = {
+        "code": (unicodedata.normalize("NFC", new.code).strip(), 35),
+        "name": (unicodedata.normalize("NFC", new.name).strip(), 200),
+        "abbreviation": (unicodedata.normalize("NFC", new.abbreviation).strip(), 30),
+    }
+    for field, (text, longest) in texts.items():
+        if not 0 < len(text) <= longest:
+            raise Invalid(
+                f"Mục «{field}» của đơn vị cần từ 1 đến {longest} ký tự.",
+                f"The unit's {field} needs 1 to {longest} characters.",
+            )
+    if session.scalar(select(Unit.id).where(Unit.code == texts["code"][0])) is not None:
+        raise Invalid("Mã đơn vị đã có.", "The unit code is taken.")
+    if new.parent_id is not None and session.get(Unit, new.parent_id) is None:
+        raise Invalid("Không có đơn vị cấp trên này.", "There is no such superior unit.")
+    unit = Unit(
+        code=texts["code"][0],
+        name=texts["name"][0],
+        abbreviation=texts["abbreviation"][0],
+        kind=new.kind,
+        parent_id=new.parent_id,
+        place=new.place,
+        issues=new.issues,
+        active_from=new.active_from,
+    )
+    session.add(unit)
+    session.flush()
+    audit.append(
+        session, actor=by.username, act="unit-created", object_kind="unit", object_id=unit.id, code=unit.code
+    )
+    return unit
+
+
+def subtree(roots: Iterable[int]) -> Select[tuple[int]]:
+    """Selects the ids of the given units and of every unit below them."""
+    tree = select(Unit.id).where(Unit.id.in_(list(roots))).cte("subtree", recursive=True)
+    tree = tree.union(select(Unit.id).where(Unit.parent_id == tree.c.id))
+    return select(tree.c.id)
+
+
+def with_superiors(session: Session, units: Iterable[int]) -> frozenset[int]:
+    """The given units and every unit above them: the units whose people these are."""
+    chain = select(Unit.id, Unit.parent_id).where(Unit.id.in_(list(units))).cte("chain", recursive=True)
+    chain = chain.union(select(Unit.id, Unit.parent_id).where(Unit.id == chain.c.parent_id))
+    return frozenset(session.scalars(select(chain.c.id)))
+
+
+def issuing_unit(session: Session, unit_id: int) -> Unit:
+    """The unit in whose name a department's documents are issued: itself, or the nearest above with a seal.
+
+    Raises:
+        NoRegister: no unit up to the root issues documents.
+    """
+    unit = session.get(Unit, unit_id)
+    while unit is not None and not unit.issues:
+        unit = session.get(Unit, unit.parent_id) if unit.parent_id is not None else None
+    if unit is None:
+        raise NoRegister
+    return unit
