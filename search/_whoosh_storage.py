@@ -1,0 +1,79 @@
+"""Whoosh's files: opened, created and written so that a commit survives a power cut.
+
+Whoosh ships annotations for part of itself only; its untyped parts are met here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from whoosh import index as whoosh_index
+from whoosh import writing
+from whoosh.codec import whoosh3
+from whoosh.fields import Schema
+from whoosh.filedb.filestore import FileStorage
+
+_NAME = "MAIN"
+_whoosh_index: Any = whoosh_index
+_writing: Any = writing
+_codec: Any = whoosh3
+_FileStorage: Any = FileStorage
+
+
+class _DurableStorage(_FileStorage):  # type: ignore[misc]
+    """File storage that has a commit's files on disk before the table of contents that names them."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self._written: set[str] = set()
+
+    def create_file(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        self._written.add(name)
+        return super().create_file(name, *args, **kwargs)
+
+    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:  # noqa: FBT001, FBT002
+        if newname.endswith(".toc"):
+            for name in self._written:
+                with suppress(FileNotFoundError):
+                    flush(Path(self.folder, name))
+            self._written.clear()
+        super().rename_file(oldname, newname, safe=safe)
+        flush(Path(self.folder))
+
+
+def flush(path: Path) -> None:
+    """Wait until a file, or a directory's list of names, is on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def create_empty(directory: Path, schema: Schema) -> None:
+    """Write an index without documents.
+
+    Readers tell states apart by generation, so a new index must not repeat one that they may still hold.
+    """
+    generation = int.from_bytes(os.urandom(3)) << 4
+    _whoosh_index.TOC(schema, [], generation).write(_DurableStorage(str(directory)), _NAME)
+
+
+def open_index(directory: Path, schema: Schema) -> Any:
+    """Open the index for reading and writing; the stored schema is not read, so nothing of it is run."""
+    return _whoosh_index.FileIndex(_DurableStorage(str(directory)), schema=schema, indexname=_NAME)
+
+
+def open_writer(index: Any, *, memory_mb: int) -> Any:
+    """Start a commit. The caller holds the writer's lock."""
+    codec = _codec.W3Codec(blocklimit=1024, compression=1)
+    return _writing.SegmentWriter(index, timeout=0.0, limitmb=memory_mb, codec=codec)
+
+
+def generation_of(reader: Any) -> int:
+    """Return which commit a reader shows; an index without segments has no number of its own."""
+    generation = reader.generation()
+    return -1 if generation is None else int(generation)
