@@ -133,7 +133,7 @@ class S3Store:
             retries: further tries of one request after a failure of the network or server.
 
         Raises:
-            BadStoreSettings: the endpoint or access key is missing, or the endpoint, bucket name or
+            BadStoreSettings: the endpoint or a key is missing, or the endpoint, bucket name or
                 certificate file cannot be used.
         """
         self._bucket = place.bucket
@@ -141,7 +141,7 @@ class S3Store:
         self._make_bucket = make_bucket
         self._found = False
         self._finding = threading.Lock()
-        if not place.endpoint or not place.access_key:
+        if not (place.endpoint and place.access_key and place.secret_key):
             raise BadStoreSettings
         try:
             check_bucket_name(place.bucket, strict=True)

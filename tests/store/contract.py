@@ -1,5 +1,6 @@
 """What every store must do. Each backend's test class inherits this one."""
 
+import dataclasses
 import hashlib
 import io
 import multiprocessing
@@ -23,7 +24,7 @@ REPOSITORY = Path(__file__).parents[2]
 def opened(place: Path | S3Place) -> ObjectStore:
     """The store at a place that can be sent to another process."""
     if isinstance(place, S3Place):
-        return open_store("s3", s3=place)
+        return open_store("s3", **dataclasses.asdict(place))
     return open_store("file", directory=place)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from docsvc.errors import DocsvcError
-from docsvc.store import BadStoreSettings, S3Place, StoreError, open_store
+from docsvc.store import BadStoreSettings, StoreError, open_store
 from docsvc.store import errors as store_errors
 
 KINDS = [
@@ -15,7 +15,7 @@ KINDS = [
 
 def test_the_kind_chooses_the_backend(tmp_path: Path) -> None:
     assert open_store("file", directory=tmp_path).name == "file"
-    assert open_store("s3", s3=S3Place("127.0.0.1:1", "key", "secret")).name == "s3"
+    assert open_store("s3", endpoint="127.0.0.1:1", access_key="key", secret_key="secret").name == "s3"
 
 
 @pytest.mark.parametrize("kind", ["file", "s3", "tape", ""])

@@ -97,6 +97,7 @@ def test_a_lock_on_a_bucket_without_locks_is_refused_and_nothing_kept(place: S3P
         S3Place("http://127.0.0.1:1", "key", "secret"),
         S3Place("", "key", "secret"),
         S3Place("127.0.0.1:1", "", "secret"),
+        S3Place("127.0.0.1:1", "key", ""),
         S3Place("127.0.0.1:1", "key", "secret", bucket="No Such Name"),
         S3Place("127.0.0.1:1", "key", "secret", ca_file=Path("gone.pem")),
     ],
