@@ -1,0 +1,110 @@
+"""Commands that keep the archive sound: reindex, scrub, doctor, audit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+from sqlalchemy import func, select
+
+from docsvc.audit import check_chain
+from docsvc.cli.context import CliContext
+from docsvc.db.migrate import is_current
+from docsvc.db.records import Document
+from docsvc.records.indexing import reindex, waiting
+from docsvc.records.scrubbing import scrub
+from docsvc.records.terms import REGISTERED
+from docsvc.store import StoreError
+from search.errors import SearchError
+
+
+@click.command("reindex")
+@click.pass_obj
+def rebuild(context: CliContext) -> None:
+    """Build the search index again from the database."""
+    with context.service() as service:
+        done = 0
+        for done in reindex(service.database, service.engine):
+            click.echo(f"\r{done} văn bản / documents", nl=False)
+        click.echo(f"\r{done} văn bản / documents")
+
+
+@click.command("scrub")
+@click.option("--delete-orphans", is_flag=True, help="Delete objects that no record names.")
+@click.pass_obj
+def scrub_store(context: CliContext, delete_orphans: bool) -> None:  # noqa: FBT001 - a click flag
+    """Check that every stored object still has its SHA-256, and find leftovers."""
+    with context.service() as service:
+        report = scrub(service.database, service.store, delete_orphans=delete_orphans)
+    for kind, found in (("missing", report.missing), ("damaged", report.damaged), ("orphan", report.orphans)):
+        for sha256 in found:
+            click.echo(f"{kind}\t{sha256}")
+    click.echo(
+        f"{report.checked} checked, {len(report.missing)} missing, {len(report.damaged)} damaged, "
+        f"{len(report.orphans)} orphans{' deleted' if delete_orphans else ''}"
+    )
+    if not report.sound:
+        raise SystemExit(1)
+
+
+@click.command()
+@click.pass_obj
+def doctor(context: CliContext) -> None:
+    """Check database, store, index, keys and log, and say what is wrong."""
+    problems = 0
+    with context.service() as service:
+        with service.database.read() as session:
+            in_register = session.scalar(
+                select(func.count()).select_from(Document).where(Document.state.in_(REGISTERED))
+            )
+            jobs = waiting(session)
+            fault = check_chain(session)
+        results = [
+            ("database", None if is_current(service.database) else "the schema is not the newest"),
+            ("store", _problem_of_store(service.store.check)),
+            ("event log", None if fault is None else f"entry {fault.event_id} is {fault.problem}"),
+            ("trust", None if service.desk.trust.roots else "no trusted root certificates: set DOCSVC_TRUST_DIR"),
+            ("timestamps", None if service.desk.timestamper else "no timestamp server: signatures are B-B only"),
+        ]
+        try:
+            indexed = service.engine.count()
+            behind = (in_register or 0) - indexed
+            results.append(
+                ("index", None if behind <= jobs else f"{behind} documents are missing: run docsvc reindex")
+            )
+        except SearchError as error:
+            results.append(("index", f"{error.message_en} Run docsvc reindex."))
+    for name, problem in results:
+        problems += problem is not None
+        click.echo(f"{'!!' if problem else 'ok'}  {name}{': ' + problem if problem else ''}")
+    click.echo(f"    {in_register} documents in the registers, {jobs} waiting to be indexed")
+    if problems:
+        raise SystemExit(1)
+
+
+@click.group()
+def audit() -> None:
+    """The event log."""
+
+
+@audit.command("verify")
+@click.pass_obj
+def verify_log(context: CliContext) -> None:
+    """Read the whole log again and name the first entry that is not what was written."""
+    with context.service() as service, service.database.read() as session:
+        fault = check_chain(session)
+    if fault is not None:
+        click.echo(f"entry {fault.event_id} is {fault.problem}")
+        raise SystemExit(1)
+    click.echo("the log is whole and unchanged")
+
+
+def _problem_of_store(check: Callable[[], None]) -> str | None:
+    try:
+        check()
+    except StoreError as error:
+        return error.message_en
+    return None
+
+
+COMMANDS = (rebuild, scrub_store, doctor, audit)

@@ -1,0 +1,145 @@
+"""Commands for units, users, keys and tokens."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from docsvc.accounts import SYSTEM, NewUser, Role, create_token, create_user, grant_role, set_password
+from docsvc.cli.context import CliContext, unit_coded, user_named
+from docsvc.issue.keys import add_key
+from docsvc.records.units import NewUnit, create_unit
+
+_PDF = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@click.group()
+def unit() -> None:
+    """Units of the office."""
+
+
+@unit.command("add")
+@click.argument("code")
+@click.argument("name")
+@click.option("--abbreviation", required=True, help="As in symbols, for example UBND.")
+@click.option("--kind", default="department", show_default=True, help="province, commune, agency or department.")
+@click.option("--parent", help="Code of the superior unit.")
+@click.option("--place", default="", help="Written before the date on documents.")
+@click.option("--issues", is_flag=True, help="The unit has registers and a seal of its own.")
+@click.pass_obj
+def add_unit(  # noqa: PLR0913 - one option each
+    context: CliContext,
+    code: str,
+    name: str,
+    abbreviation: str,
+    kind: str,
+    parent: str | None,
+    place: str,
+    issues: bool,  # noqa: FBT001 - a click flag
+) -> None:
+    """Add a unit with its CODE (OrganId) and NAME."""
+    with context.service() as service, service.database.write() as session:
+        above = unit_coded(session, parent).id if parent else None
+        create_unit(session, NewUnit(code, name, abbreviation, kind, above, place, issues), by=SYSTEM)
+    click.echo(f"{code}: {name}")
+
+
+@click.group()
+def user() -> None:
+    """People who sign in."""
+
+
+@user.command("add")
+@click.argument("username")
+@click.argument("full_name")
+@click.option("--position", default="", help="Position, as printed under signatures.")
+@click.password_option(help="At least 10 characters.")
+@click.pass_obj
+def add_user(context: CliContext, username: str, full_name: str, position: str, password: str) -> None:
+    """Add a user."""
+    with context.service() as service, service.database.write() as session:
+        create_user(session, NewUser(username, full_name, password, position), by=SYSTEM)
+    click.echo(f"{username}: {full_name}")
+
+
+@user.command("grant")
+@click.argument("username")
+@click.argument("unit_code")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+@click.pass_obj
+def grant(context: CliContext, username: str, unit_code: str, role: str) -> None:
+    """Give USERNAME a ROLE in a unit."""
+    with context.service() as service, service.database.write() as session:
+        user_id, unit_id = user_named(session, username).id, unit_coded(session, unit_code).id
+        grant_role(session, user_id, unit_id, Role(role), by=SYSTEM)
+    click.echo(f"{username}: {role} @ {unit_code}")
+
+
+@user.command("password")
+@click.argument("username")
+@click.password_option(help="At least 10 characters.")
+@click.pass_obj
+def password(context: CliContext, username: str, password: str) -> None:
+    """Set a new password and end the user's sign-ins."""
+    with context.service() as service, service.database.write() as session:
+        set_password(session, user_named(session, username).id, password, by=SYSTEM)
+    click.echo(f"{username}: xong / done")
+
+
+@user.command("token")
+@click.argument("username")
+@click.option("--name", default="CLI", show_default=True, help="What the token is for.")
+@click.option("--days", type=int, default=90, show_default=True, help="Days until it expires.")
+@click.pass_obj
+def token(context: CliContext, username: str, name: str, days: int) -> None:
+    """Make an API token with the user's rights and print it, this once."""
+    with context.service() as service, service.database.write() as session:
+        made = create_token(
+            session,
+            user_id=user_named(session, username).id,
+            name=name,
+            lasts=timedelta(days=days),
+            by=SYSTEM,
+        )
+    click.echo(made)
+
+
+@click.group()
+def key() -> None:
+    """Keys that people and units sign with."""
+
+
+@key.command("add")
+@click.argument("pkcs12", type=_PDF)
+@click.option("--user", "username", help="Owner, a person.")
+@click.option("--unit", "unit_code", help="Owner, a unit.")
+@click.option("--image", type=_PDF, help="Signature or seal image, transparent PNG.")
+@click.option("--passphrase", prompt=True, hide_input=True, help="Opens the file; it is not kept.")
+@click.pass_obj
+def add(  # noqa: PLR0913 - one option each
+    context: CliContext,
+    pkcs12: Path,
+    username: str | None,
+    unit_code: str | None,
+    image: Path | None,
+    passphrase: str,
+) -> None:
+    """Keep a PKCS12 file for a person or a unit."""
+    if (username is None) == (unit_code is None):
+        raise click.UsageError("name either --user or --unit")
+    with context.service() as service, service.database.write() as session:
+        owner = user_named(session, username) if username else unit_coded(session, str(unit_code))
+        row = add_key(
+            session,
+            owner=owner,
+            pkcs12=pkcs12.read_bytes(),
+            passphrase=passphrase,
+            image_png=image.read_bytes() if image else None,
+            by=SYSTEM,
+        )
+        click.echo(f"{row.holder}  {row.certificate_sha256}  – {row.not_after:%d/%m/%Y}")
+
+
+COMMANDS = (unit, user, key)

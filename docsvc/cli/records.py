@@ -1,0 +1,103 @@
+"""Commands on records: issue, find, verify, report."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from docsvc.cli.context import CliContext, actor_named, unit_coded
+from docsvc.issue import steps
+from docsvc.records.finder import find
+from docsvc.records.shares import Metric, shares
+from signing.verify import Verdict, verify
+
+_DAY = click.DateTime(formats=["%Y-%m-%d", "%d/%m/%Y"])
+
+
+@click.command("issue")
+@click.argument("document_id")
+@click.option("--as", "username", required=True, help="The clerk.")
+@click.option("--on", type=_DAY, help="Date of the document; today if not given.")
+@click.option("--passphrase", prompt=True, hide_input=True, help="Opens the organisation's key.")
+@click.pass_obj
+def issue(context: CliContext, document_id: str, username: str, on: datetime | None, passphrase: str) -> None:
+    """Number, seal and publish a signed document, going on from where it stopped."""
+    with context.service() as service:
+        with service.database.read() as session:
+            clerk = actor_named(session, username)
+        day = on.date() if on else service.desk.today()
+        click.echo(steps.issue(service.desk, document_id, day, passphrase, by=clerk))
+
+
+@click.command("find")
+@click.argument("text")
+@click.option("--as", "username", required=True, help="Whose permissions count.")
+@click.option("--page", type=int, default=1, show_default=True)
+@click.pass_obj
+def find_documents(context: CliContext, text: str, username: str, page: int) -> None:
+    """Find documents by reference, date or words."""
+    with context.service() as service:
+        with service.database.read() as session:
+            actor = actor_named(session, username)
+        found = find(service.database, service.engine, actor, text, page=page)
+        click.echo(f"{found.total} văn bản / documents, trang / page {found.page}/{found.pages}")
+        for result in found.results:
+            document = result.document
+            click.echo(f"{document.reference}\t{document.issued_on:%d/%m/%Y}\t{document.abstract}\t{document.id}")
+
+
+@click.command("verify")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--json", "as_json", is_flag=True, help="Whole reports as JSON lines.")
+@click.pass_obj
+def verify_files(context: CliContext, files: tuple[Path, ...], as_json: bool) -> None:  # noqa: FBT001 - a click flag
+    """Verify the signatures of PDF FILES. Ends with 0 only if every file is valid."""
+    all_valid = True
+    with context.service() as service:
+        for file in files:
+            report = verify(file.read_bytes(), trust=service.desk.trust)
+            all_valid &= report.verdict == Verdict.VALID
+            if as_json:
+                click.echo(json.dumps({"file": str(file), **asdict(report)}, ensure_ascii=False, default=str))
+                continue
+            click.echo(f"{file}: {report.verdict}: {report.message_vi}")
+            for signature in report.signatures:
+                when = signature.timestamped_at or signature.signed_at
+                click.echo(
+                    f"  {signature.holder}  {signature.indication}  {signature.level or '-'}"
+                    f"  {when.isoformat() if when else '-'}"
+                )
+                for reason in signature.reasons:
+                    click.echo(f"    {reason.text_vi}")
+    if not all_valid:
+        raise SystemExit(1)
+
+
+@click.command("report")
+@click.option("--from", "start", type=_DAY, required=True, help="First day.")
+@click.option("--to", "end", type=_DAY, required=True, help="Last day.")
+@click.option("--unit", "unit_code", help="Only this unit and those below.")
+@click.pass_obj
+def report(context: CliContext, start: datetime, end: datetime, unit_code: str | None) -> None:
+    """Print the electronic, paperless and personally signed shares per unit."""
+    with context.service() as service, service.database.read() as session:
+        root = unit_coded(session, unit_code).id if unit_code else None
+        first, last = _day(start), _day(end)
+        click.echo("đơn vị / unit\tvăn bản / documents\tđiện tử\tkhông giấy\tký cá nhân")
+        for row in shares(session, first, last, root):
+            cells = "\t".join(
+                f"{row.share(metric).percent()} ({row.share(metric).counted}/{row.share(metric).total})"
+                for metric in Metric
+            )
+            click.echo(f"{'  ' * row.depth}{row.name}\t{row.documents}\t{cells}")
+
+
+def _day(moment: datetime) -> date:
+    return moment.date()
+
+
+COMMANDS = (issue, find_documents, verify_files, report)

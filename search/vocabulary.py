@@ -1,0 +1,97 @@
+"""The names that a query may use: document types, agencies, signatories."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from search.folding import fold, forms, tokens
+
+NORMATIVE_CODES = ("NĐ", "TT", "TTLT", "NQLT", "L", "PL", "LCT")
+"""Types of normative acts, which NĐ 30 does not list because it leaves them out; always understood in symbols."""
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(token.text for token in tokens(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One way to name something: the words of the name, in exact and folded form, and the code it stands for."""
+
+    words: tuple[str, ...]
+    folded: tuple[str, ...]
+    code: str
+
+
+def _names(named: Mapping[str, tuple[str, ...]]) -> tuple[Name, ...]:
+    found = []
+    for code, names in named.items():
+        for name in names:
+            words = _words(name)
+            if words:
+                found.append(Name(words, tuple(fold(word) for word in words), code))
+    # The longest name wins: "Ủy ban nhân dân tỉnh" before "Ủy ban nhân dân".
+    return tuple(sorted(found, key=lambda name: -len(name.words)))
+
+
+def _by_fold(codes: Mapping[str, object] | tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    table: dict[str, tuple[str, ...]] = {}
+    for code in codes:
+        if code:
+            table[fold(code)] = (*table.get(fold(code), ()), code)
+    return table
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What the office knows by name. Built once and shared; all of it is data of the caller's."""
+
+    type_codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Code of a document type to its names: ``{"QĐ": ("Quyết định",)}``. A type without code has a code of the
+    caller's making, for example ``{"CV": ("Công văn",)}``."""
+
+    agencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Abbreviation of an agency, as in symbols, to its names: ``{"UBND": ("Ủy ban nhân dân",)}``."""
+
+    signatories: tuple[str, ...] = ()
+    """Full names of those who sign."""
+
+    type_names: tuple[Name, ...] = field(init=False, repr=False, compare=False)
+    agency_names: tuple[Name, ...] = field(init=False, repr=False, compare=False)
+    signatory_names: tuple[Name, ...] = field(init=False, repr=False, compare=False)
+    types_by_fold: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    agencies_by_fold: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        def put(name: str, value: object) -> None:
+            object.__setattr__(self, name, value)
+
+        put("type_names", _names(self.type_codes))
+        put("agency_names", _names({code: (code, *names) for code, names in self.agencies.items()}))
+        put("signatory_names", _names({name: (name,) for name in self.signatories}))
+        extra = tuple(code for code in NORMATIVE_CODES if code not in self.type_codes)
+        put("types_by_fold", MappingProxyType(_by_fold((*self.type_codes, *extra))))
+        put("agencies_by_fold", MappingProxyType(_by_fold(self.agencies)))
+
+    def type_candidates(self, typed: str) -> tuple[str, ...]:
+        """Return the type codes that ``typed`` may mean, the likeliest first; see :func:`candidates`."""
+        return candidates(typed, self.types_by_fold)
+
+    def agency_candidates(self, typed: str) -> tuple[str, ...]:
+        """Return the agency abbreviations that ``typed`` may mean, the likeliest first."""
+        return candidates(typed, self.agencies_by_fold)
+
+
+def candidates(typed: str, by_fold: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the codes that ``typed`` may mean.
+
+    Typed with diacritics, only the very code: ``hđ`` is HĐ, never HD. Without, every code that folds to it, and the
+    one spelled like it first: ``hd`` is HD, then HĐ.
+    """
+    exact, folded = forms(typed)
+    found = by_fold.get(folded, ())
+    if exact != folded:
+        return tuple(code for code in found if forms(code)[0] == exact)
+    return tuple(sorted(found, key=lambda code: (code != typed, forms(code)[0] != exact)))

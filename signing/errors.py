@@ -1,0 +1,118 @@
+"""What can go wrong while signing or reading signed files: one tree, each with a stable code."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class SigningError(Exception):
+    """Root of the library's errors; messages are for people and say what to do next."""
+
+    code: ClassVar[str] = "signing-error"
+    message_vi: str = "Không xử lý được chữ ký số."
+    message_en: str = "The signature could not be processed."
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail or self.message_en)
+        self.detail = detail
+        """For the log, in English; never shown to people, never a secret."""
+
+    def __reduce__(self) -> tuple[type[SigningError], tuple[str]]:
+        """Crosses process borders with its detail."""
+        return type(self), (self.detail,)
+
+
+class WrongPassphrase(SigningError):
+    """The key file does not open with this passphrase."""
+
+    code = "wrong-passphrase"
+    message_vi = "Mật khẩu khóa ký không đúng."
+    message_en = "The key's passphrase is wrong."
+
+
+class UnusableKey(SigningError):
+    """The key file holds no private key with its certificate, or of a kind that cannot sign."""
+
+    code = "unusable-key"
+    message_vi = "Tệp khóa không có khóa bí mật và chứng thư dùng được (RSA từ 2048 bit, ECDSA P-256 hoặc P-384)."
+    message_en = "The key file holds no usable private key and certificate (RSA of 2048 bits or more, ECDSA P-256/384)."
+
+
+class CertificateNotUsable(SigningError):
+    """The certificate is not in force, or is not meant for signatures."""
+
+    code = "certificate-not-usable"
+    message_vi = "Chứng thư số chưa có hiệu lực, đã hết hạn hoặc không dùng để ký. Hãy thay chứng thư khác."
+    message_en = "The certificate is not in force or is not meant for signing. Use another one."
+
+
+class UnreadablePdf(SigningError):
+    """Not a PDF, or damaged beyond reading."""
+
+    code = "unreadable-pdf"
+    message_vi = "Tệp không phải PDF hoặc đã hỏng. Hãy xuất lại PDF từ phần mềm soạn thảo."
+    message_en = "The file is no PDF or is damaged. Export it again from your word processor."
+
+
+class EncryptedPdf(SigningError):
+    """Protected by a password."""
+
+    code = "encrypted-pdf"
+    message_vi = "Tệp PDF bị đặt mật khẩu. Hãy bỏ mật khẩu rồi tải lên lại."
+    message_en = "The PDF is protected by a password. Remove it and upload the file again."
+
+
+class AlreadySigned(SigningError):
+    """A draft that carries signatures or signature fields already."""
+
+    code = "already-signed"
+    message_vi = "Tệp đã có chữ ký số hoặc ô chữ ký. Hãy tải lên bản thảo chưa ký."
+    message_en = "The file already carries signatures or signature fields. Upload an unsigned draft."
+
+
+class PlaceNotFound(SigningError):
+    """The file has no field or place to put number, date or signature into."""
+
+    code = "place-not-found"
+    message_vi = "Không có chỗ để điền số, ngày hoặc đặt chữ ký trên tệp này."
+    message_en = "The file has no place for the number, the date or the signature."
+
+
+class TimestampUnavailable(SigningError):
+    """No timestamp could be had; nothing was signed at a level that is not true."""
+
+    code = "timestamp-unavailable"
+    message_vi = "Không lấy được dấu thời gian từ máy chủ. Văn bản chưa được ký; hãy thử lại sau ít phút."
+    message_en = "The timestamp server gave no timestamp. Nothing was signed; try again in a few minutes."
+
+
+class TooLarge(SigningError):
+    """Over the limit of bytes."""
+
+    code = "too-large"
+    message_vi = "Tệp lớn quá mức cho phép."
+    message_en = "The file is larger than allowed."
+
+
+class TimedOut(SigningError):
+    """Reading the file took longer than allowed."""
+
+    code = "timed-out"
+    message_vi = "Tệp cần quá nhiều thời gian để đọc nên đã bị dừng. Tệp có thể hỏng hoặc cố ý gây hại."
+    message_en = "Reading the file took too long and was stopped. It may be damaged or hostile."
+
+
+class OutOfMemory(SigningError):
+    """Reading the file took more memory than allowed."""
+
+    code = "out-of-memory"
+    message_vi = "Tệp cần quá nhiều bộ nhớ để đọc nên đã bị dừng. Tệp có thể hỏng hoặc cố ý gây hại."
+    message_en = "Reading the file took too much memory and was stopped. It may be damaged or hostile."
+
+
+class Crashed(SigningError):
+    """The process that read the file ended without an answer."""
+
+    code = "crashed"
+    message_vi = "Không đọc được tệp: tiến trình đọc tệp đã dừng bất thường. Tệp có thể hỏng hoặc cố ý gây hại."
+    message_en = "The file could not be read: the process reading it ended abnormally. It may be damaged or hostile."
