@@ -22,41 +22,31 @@ class Settings:
     """Everything that may differ between two installations."""
 
     data_dir: Path = field(default=Path("var"), metadata={"help": "Folder for all embedded data."})
-    database_url: str = field(
-        default="", metadata={"help": "SQLAlchemy URL; empty means SQLite in the data folder."}
-    )
+    database_url: str = field(default="", metadata={"help": "SQLAlchemy URL; empty means SQLite in the data folder."})
     store: Literal["file", "s3"] = field(default="file", metadata={"help": "Where renditions lie."})
     s3_endpoint: str = field(default="", metadata={"help": "host:port of the S3 server."})
     s3_access_key: str = field(default="", metadata={"help": "S3 access key."})
     s3_secret_key: str = field(default="", metadata={"help": "S3 secret key."})
     s3_bucket: str = field(default="docsvc", metadata={"help": "Bucket for renditions."})
     s3_secure: bool = field(default=True, metadata={"help": "Use TLS towards the S3 server."})
-    secret_key: str = field(
-        default="", metadata={"help": "Signs cookies; empty means a key kept in the data folder."}
-    )
+    secret_key: str = field(default="", metadata={"help": "Signs cookies; empty means a key kept in the data folder."})
     host: str = field(default="127.0.0.1", metadata={"help": "Address to listen on."})
     port: int = field(default=8080, metadata={"help": "Port to listen on."})
     threads: int = field(default=8, metadata={"help": "Request threads of the web server."})
     behind_proxy: bool = field(
         default=False, metadata={"help": "Trust X-Forwarded-* of one proxy, and send cookies over TLS only."}
     )
-    public_url: str = field(
-        default="", metadata={"help": "Address people use; empty means http://host:port."}
-    )
+    public_url: str = field(default="", metadata={"help": "Address people use; empty means http://host:port."})
     pki: Literal["embedded", "none"] = field(
         default="embedded", metadata={"help": "embedded: the service's own test PKI; none: real keys only."}
     )
-    tsa_url: str = field(
-        default="", metadata={"help": "RFC 3161 server; empty means the embedded one, if any."}
-    )
+    tsa_url: str = field(default="", metadata={"help": "RFC 3161 server; empty means the embedded one, if any."})
     tsa_timeout_seconds: int = field(default=10, metadata={"help": "Longest wait for a timestamp."})
     trust_dir: str = field(default="", metadata={"help": "Folder of trusted root certificates (PEM or DER)."})
     upload_limit_bytes: int = field(default=50 * 1024 * 1024, metadata={"help": "Largest upload."})
     page_limit: int = field(default=2000, metadata={"help": "Most pages in one uploaded file."})
     session_hours: int = field(default=10, metadata={"help": "A sign-in ends after this time."})
-    sign_in_tries: int = field(
-        default=8, metadata={"help": "Failed sign-ins per name or address in 15 minutes."}
-    )
+    sign_in_tries: int = field(default=8, metadata={"help": "Failed sign-ins per name or address in 15 minutes."})
     worker: bool = field(default=True, metadata={"help": "Run the background worker inside the web process."})
 
     @property
@@ -70,9 +60,7 @@ class Settings:
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
 
-def load_settings(
-    file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: Any
-) -> Settings:
+def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
     """Read the settings.
 
     Args:
@@ -111,9 +99,7 @@ def _typed(name: str, kind: str, value: Any) -> Any:
         if kind == "bool":
             if isinstance(value, bool):
                 return value
-            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[
-                str(value).lower()
-            ]
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[str(value).lower()]
     except (KeyError, TypeError, ValueError) as error:
         raise SettingsError(f"{name}: {value!r} is not of type {kind}") from error
     if kind.startswith("Literal"):

@@ -45,16 +45,12 @@ def _clause(terms: Sequence[Term], *, exact: bool) -> Clause:
 def tiers(query: WordQuery) -> tuple[Tier, ...]:
     """Return the groups of the answer, best first; see ``Engine``."""
     wanted = [(word,) for word in query.words] + [phrase for phrase in query.phrases if phrase]
-    excluded = tuple(
-        _clause(terms, exact=any(term.accented for term in terms)) for terms in query.excluded if terms
-    )
+    excluded = tuple(_clause(terms, exact=any(term.accented for term in terms)) for terms in query.excluded if terms)
     accented = [any(term.accented for term in terms) for terms in wanted]
     loose = tuple(dict.fromkeys(_clause(terms, exact=False) for terms in wanted))
     found = [loose]
     if any(accented):
-        found.insert(
-            0, tuple(dict.fromkeys(_clause(t, exact=a) for t, a in zip(wanted, accented, strict=True)))
-        )
+        found.insert(0, tuple(dict.fromkeys(_clause(t, exact=a) for t, a in zip(wanted, accented, strict=True))))
         found.insert(0, tuple(dict.fromkeys(_clause(terms, exact=True) for terms in wanted)))
     return tuple(Tier(clauses, excluded) for clauses in dict.fromkeys(found))
 
@@ -148,9 +144,7 @@ def _adjoin(packed: Sequence[bytes]) -> bool:
     return True
 
 
-def _score(
-    segments: Sequence[Segment], tier: Tier, found: Sequence[set[int]], totals: _Totals
-) -> list[_Scored]:
+def _score(segments: Sequence[Segment], tier: Tier, found: Sequence[set[int]], totals: _Totals) -> list[_Scored]:
     scored: list[_Scored] = []
     keys = dict.fromkeys((clause.field, key) for clause in tier.wanted for key in clause.keys)
     for segment, documents in zip(segments, found, strict=True):
@@ -220,9 +214,7 @@ def answer(readers: Iterable[tuple[Any, int]], query: WordQuery, limit: int) -> 
 
 def _matching(segment: Segment, tier: Tier) -> set[int]:
     documents: set[int] | None = None
-    for clause in sorted(
-        tier.wanted, key=lambda one: min(segment.frequency(one.field, key) for key in one.keys)
-    ):
+    for clause in sorted(tier.wanted, key=lambda one: min(segment.frequency(one.field, key) for key in one.keys)):
         holding = segment.holding(clause)
         documents = holding if documents is None else documents & holding
         if not documents:

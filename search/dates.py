@@ -36,7 +36,9 @@ class FoundPeriod:
 
 
 _DAY = r"(?:ngay\s+)?(?P<{0}d>\d{{1,2}})\s*(?P<{0}sep>[/.\-])\s*(?P<{0}m>\d{{1,2}})\s*(?P={0}sep)\s*(?P<{0}y>\d{{4}})"
-_DAY_WORDS = r"(?:ngay\s+)?(?P<{0}wd>\d{{1,2}})\s+thang\s+(?P<{0}wm>\d{{1,2}})(?:\s*,?\s*nam\s+|\s*/\s*)(?P<{0}wy>\d{{4}})"
+_DAY_WORDS = (
+    r"(?:ngay\s+)?(?P<{0}wd>\d{{1,2}})\s+thang\s+(?P<{0}wm>\d{{1,2}})(?:\s*,?\s*nam\s+|\s*/\s*)(?P<{0}wy>\d{{4}})"
+)
 _ISO = r"(?:ngay\s+)?(?P<{0}iy>\d{{4}})-(?P<{0}im>\d{{2}})-(?P<{0}id>\d{{2}})"
 _MONTH = r"thang\s*(?P<{0}mm>\d{{1,2}})\s*(?:[/.\-]\s*|\s*,?\s*nam\s+|\s)(?P<{0}my>\d{{4}})"
 _QUARTER = r"quy\s*(?P<{0}q>[1-4]|iv|i{{1,3}})\s*(?:[/.\-]\s*|,?\s*nam\s+|\s)(?P<{0}qy>\d{{4}})"

@@ -27,9 +27,7 @@ LONGEST_WORD = 64
 
 _TONES = {"a": "aàáảãạ", "e": "eèéẻẽẹ", "o": "oòóỏõọ", "u": "uùúủũụ", "y": "yỳýỷỹỵ"}
 _TONE_OF = {letter: (base, tone) for base, row in _TONES.items() for tone, letter in enumerate(row) if tone}
-_CLUSTER = re.compile(
-    "(?<!q)(?:[oòóỏõọ][aàáảãạeèéẻẽẹ]|[uùúủũụ][yỳýỷỹỵ])(?P<closed>[^\\W\\d_])?|(?P<qu>q[ùúủũụ][yaeo])"
-)
+_CLUSTER = re.compile("(?<!q)(?:[oòóỏõọ][aàáảãạeèéẻẽẹ]|[uùúủũụ][yỳýỷỹỵ])(?P<closed>[^\\W\\d_])?|(?P<qu>q[ùúủũụ][yaeo])")
 
 
 def nfc(text: str) -> str:

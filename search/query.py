@@ -26,7 +26,7 @@ from typing import Literal
 
 from search.dates import Period, find_periods
 from search.engine import WordQuery
-from search.folding import Term, forms, nfc, terms, tokens
+from search.folding import Term, nfc, terms, tokens
 from search.references import (
     FoundReference,
     Reference,
@@ -60,9 +60,7 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_ONLY = re.compile(r"[\s\0]*(\d{1,7})[\s\0]*")
-_JOINING = frozenset(
-    ("va", "hoac", "ngay", "so", "ky", "ban", "hanh", "cua", "ve", "viec", "tu", "den", "trong")
-)
+_JOINING = frozenset(("va", "hoac", "ngay", "so", "ky", "ban", "hanh", "cua", "ve", "viec", "tu", "den", "trong"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +199,7 @@ class _Reading:
         return vocabulary.agency_names if kind == "unit" else vocabulary.signatory_names
 
     def _label(self, kind: Kind, code: str) -> str:
-        names = {"type": self.vocabulary.type_codes, "unit": self.vocabulary.agencies}.get(kind, {}).get(
-            code, ()
-        )
+        names = {"type": self.vocabulary.type_codes, "unit": self.vocabulary.agencies}.get(kind, {}).get(code, ())
         return names[0] if names else code
 
     # 3

@@ -58,9 +58,7 @@ SYSTEM = Actor(user_id=0, username="system", full_name="Hệ thống")
 
 def actor_of(session: Session, user: User) -> Actor:
     """The person with every role held now."""
-    held = session.execute(
-        select(Membership.role, Membership.unit_id).where(Membership.user_id == user.id)
-    ).all()
+    held = session.execute(select(Membership.role, Membership.unit_id).where(Membership.user_id == user.id)).all()
     return Actor(
         user_id=user.id,
         username=user.username,

@@ -23,9 +23,7 @@ TRIES_PER_ADDRESS = 5
 """Times as many tries are allowed from one address as for one name: offices share an address."""
 
 
-def sign_in(
-    database: Database, *, username: str, password: str, address: str, tries: int, lasts: timedelta
-) -> str:
+def sign_in(database: Database, *, username: str, password: str, address: str, tries: int, lasts: timedelta) -> str:
     """Check the password and open a session; gives the token for the cookie.
 
     Raises:

@@ -92,9 +92,7 @@ def deactivate_user(session: Session, user_id: int, *, by: Actor) -> None:
     user = _user(session, user_id)
     user.active = False
     session.execute(delete(SignIn).where(SignIn.user_id == user_id))
-    for token in session.scalars(
-        select(ApiToken).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
-    ):
+    for token in session.scalars(select(ApiToken).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))):
         token.revoked_at = datetime.now(UTC)
     audit.append(session, actor=by.username, act="user-closed", object_kind="user", object_id=user_id)
 

@@ -31,9 +31,7 @@ class ChainFault:
     """``missing``, ``altered``, ``unlinked`` or ``cut`` (entries after the last one are gone)."""
 
 
-def append(
-    session: Session, *, actor: str, act: str, object_kind: str, object_id: object, **detail: Any
-) -> Event:
+def append(session: Session, *, actor: str, act: str, object_kind: str, object_id: object, **detail: Any) -> Event:
     """Add an entry in the caller's transaction. Take every other lock first: this one is the last.
 
     ``detail`` must be JSON; it must never hold a passphrase, a token or a file's bytes.

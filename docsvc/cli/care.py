@@ -69,9 +69,7 @@ def doctor(context: CliContext) -> None:
         try:
             indexed = service.engine.count()
             behind = (in_register or 0) - indexed
-            results.append(
-                ("index", None if behind <= jobs else f"{behind} documents are missing: run docsvc reindex")
-            )
+            results.append(("index", None if behind <= jobs else f"{behind} documents are missing: run docsvc reindex"))
         except SearchError as error:
             results.append(("index", f"{error.message_en} Run docsvc reindex."))
     for name, problem in results:

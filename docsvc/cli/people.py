@@ -29,7 +29,7 @@ def unit() -> None:
 @click.option("--place", default="", help="Written before the date on documents.")
 @click.option("--issues", is_flag=True, help="The unit has registers and a seal of its own.")
 @click.pass_obj
-def add_unit(  # noqa: PLR0913 - one option each
+def add_unit(
     context: CliContext,
     code: str,
     name: str,
@@ -118,7 +118,7 @@ def key() -> None:
 @click.option("--image", type=_PDF, help="Signature or seal image, transparent PNG.")
 @click.option("--passphrase", prompt=True, hide_input=True, help="Opens the file; it is not kept.")
 @click.pass_obj
-def add(  # noqa: PLR0913 - one option each
+def add(
     context: CliContext,
     pkcs12: Path,
     username: str | None,

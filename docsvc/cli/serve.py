@@ -95,7 +95,7 @@ def run_worker(context: CliContext) -> None:
 @click.option("--admin-name", prompt="Họ và tên / Full name", help="The administrator's full name.")
 @click.password_option("--password", help="The administrator's password.")
 @click.pass_obj
-def init(  # noqa: PLR0913 - one option each
+def init(
     context: CliContext,
     unit_name: str,
     unit_code: str,

@@ -145,9 +145,7 @@ def revise_draft(
         else:
             document.places = found
         document.changed_at = desk.clock()
-        audit.append(
-            session, actor=by.username, act="draft-changed", object_kind="document", object_id=document.id
-        )
+        audit.append(session, actor=by.username, act="draft-changed", object_kind="document", object_id=document.id)
 
 
 def submit(desk: Desk, document_id: str, *, by: Actor) -> None:
@@ -233,9 +231,7 @@ def _require_signatory(document: Document) -> None:
         raise Invalid("Chưa chọn người ký.", "Choose the signatory.")
 
 
-def _attach(
-    session: Session, desk: Desk, document: Document, uploaded: UploadedPdf, *, by: Actor
-) -> None:
+def _attach(session: Session, desk: Desk, document: Document, uploaded: UploadedPdf, *, by: Actor) -> None:
     document.renditions.append(
         Rendition(
             role=RenditionRole.DRAFT,

@@ -217,13 +217,9 @@ def issue(desk: Desk, document_id: str, on: date, passphrase: str, *, by: Actor)
 
 def _checked(desk: Desk, made: SignedFile, *, signatures: int) -> FileReport:
     """Verify our own work before it is recorded, as strictly as an auditor will."""
-    report = verify(
-        made.content, trust=desk.trust, at=desk.clock() + timedelta(seconds=1), limits=desk.limits
-    )
+    report = verify(made.content, trust=desk.trust, at=desk.clock() + timedelta(seconds=1), limits=desk.limits)
     if report.verdict != Verdict.VALID or len(report.signatures) != signatures:
-        raise BadResult(
-            f"{BadResult.message_vi} {report.message_vi}", f"{BadResult.message_en} {report.message_en}"
-        )
+        raise BadResult(f"{BadResult.message_vi} {report.message_vi}", f"{BadResult.message_en} {report.message_en}")
     return report
 
 
@@ -272,4 +268,3 @@ def _user(session: Session, by: Actor) -> User:
     if user is None:
         raise Forbidden
     return user
-

@@ -15,7 +15,6 @@ from docsvc.accounts import Actor
 from docsvc.db import Database
 from docsvc.db.people import Unit
 from docsvc.db.records import Document, DocumentText
-from docsvc.records.folding import reference_key
 from docsvc.records.reading import readable
 from docsvc.records.terms import REGISTERED, Medium, State
 from docsvc.records.units import subtree
@@ -174,7 +173,7 @@ def _reference_rank(references: tuple[Reference, ...]) -> ColumnElement[int]:
     )
 
 
-def _page_of_ids(  # noqa: PLR0913 - one query's parts
+def _page_of_ids(
     session: Session,
     condition: ColumnElement[bool],
     reference_rank: ColumnElement[int],
@@ -191,16 +190,12 @@ def _page_of_ids(  # noqa: PLR0913 - one query's parts
         return [row[0] for row in rows[first : first + per_page]], len(rows)
     total = session.scalar(select(func.count()).select_from(Document).where(condition)) or 0
     ordering = (reference_rank.desc(), *newest) if order is Order.BEST else newest
-    ids = session.scalars(
-        select(Document.id).where(condition).order_by(*ordering).offset(first).limit(per_page)
-    )
+    ids = session.scalars(select(Document.id).where(condition).order_by(*ordering).offset(first).limit(per_page))
     return list(ids), total
 
 
 def _results(session: Session, ids: list[str], query: Query) -> tuple[Result, ...]:
-    documents = {
-        document.id: document for document in session.scalars(select(Document).where(Document.id.in_(ids)))
-    }
+    documents = {document.id: document for document in session.scalars(select(Document).where(Document.id.in_(ids)))}
     texts = dict(
         session.execute(
             select(DocumentText.document_id, DocumentText.text).where(DocumentText.document_id.in_(ids))

@@ -82,9 +82,7 @@ def reindex(database: Database, engine: Engine) -> Iterator[int]:
 
 def _divided(session: Session, ids: set[str]) -> tuple[list[IndexedDocument], list[str]]:
     """What to put into the index, and ids that must leave it."""
-    documents = session.scalars(
-        select(Document).where(Document.id.in_(ids), Document.state.in_(REGISTERED))
-    ).all()
+    documents = session.scalars(select(Document).where(Document.id.in_(ids), Document.state.in_(REGISTERED))).all()
     texts = dict(
         session.execute(
             select(DocumentText.document_id, DocumentText.text).where(DocumentText.document_id.in_(ids))

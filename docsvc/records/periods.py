@@ -24,7 +24,9 @@ def month(year: int, number: int) -> NamedPeriod:
 
 def quarter(year: int, number: int) -> NamedPeriod:
     """A quarter, 1 to 4."""
-    return _span(year, number * 3 - 2, number * 3, f"Quý {'I II III IV'.split()[number - 1]}/{year}", f"Q{number} {year}")
+    return _span(
+        year, number * 3 - 2, number * 3, f"Quý {['I', 'II', 'III', 'IV'][number - 1]}/{year}", f"Q{number} {year}"
+    )
 
 
 def periods_of(year: int) -> tuple[NamedPeriod, ...]:

@@ -52,9 +52,7 @@ def fetch(session: Session, actor: Actor, document_id: str) -> Document:
     Raises:
         NotFound: there is none, or it is not for this person: the answer is the same.
     """
-    document = session.scalar(
-        select(Document).where(Document.id == document_id, readable(session, actor))
-    )
+    document = session.scalar(select(Document).where(Document.id == document_id, readable(session, actor)))
     if document is None:
         raise NotFound
     return document

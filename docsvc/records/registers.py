@@ -27,9 +27,7 @@ def open_series(
         raise NoRegister
     # Queue on the unit's row: two clerks on the morning of 1 January must not open the same register twice.
     session.execute(select(Unit.id).where(Unit.id == unit.id).with_for_update())
-    found = session.scalar(
-        select(Series).where(Series.unit_id == unit.id, Series.year == year, Series.code == code)
-    )
+    found = session.scalar(select(Series).where(Series.unit_id == unit.id, Series.year == year, Series.code == code))
     if found is not None:
         return found
     series = Series(
@@ -76,10 +74,7 @@ def allocate(
         SeriesClosed: the register is closed, or ``on`` is not in its year.
     """
     locked = session.scalars(
-        select(Series)
-        .where(Series.id == series.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        select(Series).where(Series.id == series.id).with_for_update().execution_options(populate_existing=True)
     ).one()
     if locked.closed_at is not None or on.year != locked.year:
         raise SeriesClosed
@@ -147,7 +142,5 @@ def reference_of(number: int, symbol: str) -> str:
 
 
 def _series_of(session: Session, unit: Unit, year: int) -> list[Series]:
-    rows = session.scalars(
-        select(Series).where(Series.unit_id == unit.id, Series.year == year).order_by(Series.id)
-    )
+    rows = session.scalars(select(Series).where(Series.unit_id == unit.id, Series.year == year).order_by(Series.id))
     return list(rows)

@@ -161,9 +161,7 @@ def documents_behind(
 def _rolled_up(
     unit: Unit, depth: int, below: dict[int | None, list[Unit]], own: dict[int, tuple[int, ...]]
 ) -> Iterator[UnitShares]:
-    lower = [
-        report for child in below.get(unit.id, []) for report in _rolled_up(child, depth + 1, below, own)
-    ]
+    lower = [report for child in below.get(unit.id, []) for report in _rolled_up(child, depth + 1, below, own)]
     children = [report for report in lower if report.depth == depth + 1]
     documents, electronic, paperless, personal = own.get(unit.id, (0, 0, 0, 0))
     yield UnitShares(

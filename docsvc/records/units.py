@@ -64,9 +64,7 @@ def create_unit(session: Session, new: NewUnit, *, by: Actor) -> Unit:
     )
     session.add(unit)
     session.flush()
-    audit.append(
-        session, actor=by.username, act="unit-created", object_kind="unit", object_id=unit.id, code=unit.code
-    )
+    audit.append(session, actor=by.username, act="unit-created", object_kind="unit", object_id=unit.id, code=unit.code)
     return unit
 
 

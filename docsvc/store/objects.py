@@ -39,9 +39,7 @@ class Reading:
         StoreUnavailable: while iterating, when the store stops answering.
     """
 
-    def __init__(
-        self, sha256: str, size_bytes: int, chunks: Iterator[bytes], close: Callable[[], None]
-    ) -> None:
+    def __init__(self, sha256: str, size_bytes: int, chunks: Iterator[bytes], close: Callable[[], None]) -> None:
         self.sha256 = sha256
         self.size_bytes = size_bytes
         self._checked = self._check(chunks)

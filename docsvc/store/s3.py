@@ -149,9 +149,7 @@ class S3Store:
             pool = urllib3.PoolManager(
                 timeout=urllib3.Timeout(connect=connect_seconds, read=read_seconds),
                 maxsize=16,
-                retries=urllib3.Retry(
-                    total=retries, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]
-                ),
+                retries=urllib3.Retry(total=retries, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]),
                 ssl_context=trust,
             )
             self._client = Minio(

@@ -82,10 +82,7 @@ def test_every_volume_and_dependency_exists(compose: dict[str, Any]) -> None:
 
 def test_docker_compose_reads_it(tmp_path: Path) -> None:
     docker = shutil.which("docker")
-    if (
-        docker is None
-        or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode
-    ):
+    if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
         pytest.skip("the compose plugin of docker is not on this machine")
     filled = re.sub(r"^(\w+)=$", r"\1=filled", EXAMPLE, flags=re.MULTILINE)
     (tmp_path / "env").write_text(filled, encoding="utf-8")

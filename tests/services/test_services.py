@@ -44,9 +44,7 @@ def test_two_databases_do_not_see_each_other(postgres_server: PostgresServer) ->
 
 
 def test_a_locked_object_outlives_its_deletion(s3_server: S3Server, s3_bucket: str) -> None:
-    client = Minio(
-        s3_server.endpoint, access_key=s3_server.access_key, secret_key=s3_server.secret_key, secure=False
-    )
+    client = Minio(s3_server.endpoint, access_key=s3_server.access_key, secret_key=s3_server.secret_key, secure=False)
     client.make_bucket(s3_bucket, object_lock=True)
     until = datetime.now(UTC) + timedelta(days=1)
     put = client.put_object(

@@ -8,9 +8,7 @@ from docsvc.errors import DocsvcError
 from docsvc.store import BadStoreSettings, StoreError, open_store
 from docsvc.store import errors as store_errors
 
-KINDS = [
-    kind for kind in vars(store_errors).values() if isinstance(kind, type) and issubclass(kind, StoreError)
-]
+KINDS = [kind for kind in vars(store_errors).values() if isinstance(kind, type) and issubclass(kind, StoreError)]
 
 
 def test_the_kind_chooses_the_backend(tmp_path: Path) -> None:
