@@ -78,6 +78,14 @@ class PlaceNotFound(SigningError):
     message_en = "The file has no place for the number, the date or the signature."
 
 
+class UnusablePicture(SigningError):
+    """The picture of a signature or a seal cannot be used."""
+
+    code = "unusable-picture"
+    message_vi = "Ảnh chữ ký hoặc con dấu không dùng được. Hãy nạp ảnh PNG nền trong suốt, dưới 8 MB."
+    message_en = "The picture of the signature or seal cannot be used. Add a transparent PNG of less than 8 MB."
+
+
 class TimestampUnavailable(SigningError):
     """No timestamp could be had; nothing was signed at a level that is not true."""
 

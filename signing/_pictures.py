@@ -1,0 +1,72 @@
+"""Pictures in signatures: the handwriting, the seal, or words drawn where no picture is kept."""
+
+from __future__ import annotations
+
+import io
+from functools import lru_cache
+from importlib import resources
+
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
+
+from signing.errors import UnusablePicture
+
+_LONGEST_SIDE = 900
+"""Pixels kept of a picture's longer side: 600 dpi on a seal of 36 mm and more than enough on paper."""
+_MOST_PIXELS = 40_000_000
+_MOST_BYTES = 8 * 1024 * 1024
+
+BLUE, RED = (20, 50, 150), (200, 20, 30)
+"""NĐ 30, appendix I: the person's signature is blue, the organisation's red."""
+
+
+def font_bytes(style: str = "Regular") -> bytes:
+    """The Tinos font in Regular, Bold, Italic or BoldItalic."""
+    return (resources.files("signing") / "fonts" / f"Tinos-{style}.ttf").read_bytes()
+
+
+@lru_cache(maxsize=2)
+def digits_font(style: str) -> bytes:
+    """Tinos with the ten digits only, to be embedded with number and date."""
+    font = TTFont(io.BytesIO(font_bytes(style)))
+    options = subset.Options(hinting=False, name_IDs=[1, 2, 4, 6], notdef_outline=True, drop_tables=["GSUB", "GPOS"])
+    cutter = subset.Subsetter(options)
+    cutter.populate(text="0123456789")
+    cutter.subset(font)
+    cut = io.BytesIO()
+    font.save(cut)
+    return cut.getvalue()
+
+
+def opened_picture(png: bytes) -> Image.Image:
+    """A picture with transparency, of bounded size.
+
+    Raises:
+        UnusablePicture: no PNG, or far larger than a signature needs.
+    """
+    if len(png) > _MOST_BYTES:
+        raise UnusablePicture("too many bytes")
+    try:
+        with Image.open(io.BytesIO(png), formats=("PNG",)) as picture:
+            if picture.width * picture.height > _MOST_PIXELS:
+                raise UnusablePicture("too many pixels")
+            opened = picture.convert("RGBA")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise UnusablePicture(str(error)) from error
+    opened.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
+    return opened
+
+
+def drawn_words(lines: tuple[str, ...], colour: tuple[int, int, int]) -> Image.Image:
+    """Words on a transparent ground, for people and offices without a picture."""
+    size, gap = 44, 14
+    font = ImageFont.truetype(io.BytesIO(font_bytes("Regular")), size)
+    width = max(int(font.getlength(line)) for line in lines) + 2 * gap
+    height = len(lines) * (size + gap) + gap
+    picture = Image.new("RGBA", (max(width, 1), height), (*colour, 0))
+    drawing = ImageDraw.Draw(picture)
+    for row, line in enumerate(lines):
+        drawing.text((gap, gap + row * (size + gap)), line, font=font, fill=(*colour, 255))
+    picture.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
+    return picture

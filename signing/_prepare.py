@@ -1,0 +1,205 @@
+"""Laying a document out for a signature, up to the digest that is signed. Runs in the sandbox.
+
+No key comes near a foreign file: the sandbox hands back bytes with an empty container and their digest, and the
+process that holds the key only signs the digest and writes the result into the container.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.sign.fields import (
+    FieldMDPAction,
+    FieldMDPSpec,
+    MDPPerm,
+    SigFieldSpec,
+    SigSeedSubFilter,
+    append_signature_field,
+)
+from pyhanko.sign.general import SigningError as PyhankoSigningError
+from pyhanko.sign.signers import cms_embedder
+from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
+from pyhanko.sign.signers.pdf_byterange import SignatureObject
+
+from signing import _form
+from signing._pictures import BLUE, RED, drawn_words, opened_picture
+from signing.errors import AlreadySigned, EncryptedPdf, PlaceNotFound, UnreadablePdf
+from signing.places import Box, IssuePlaces
+
+DIGEST = "sha256"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the signature says about itself, and the room kept for it."""
+
+    signer: str
+    reason: str
+    signed_at: datetime
+    container_bytes: int
+    """Longest CMS that fits."""
+    image_png: bytes | None
+    words: tuple[str, ...]
+    """Drawn where there is no picture."""
+    fonts: dict[bool, bytes]
+    """Digits, upright (``False``) and italic (``True``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A file that lacks nothing but the CMS in its container."""
+
+    content: bytes
+    digest: bytes
+    """SHA-256 over the byte range."""
+    container_start: int
+    container_end: int
+    """Half-open span of the container, its angle brackets included."""
+
+    def filled(self, cms: bytes) -> bytes:
+        """The signed file.
+
+        Raises:
+            ValueError: the CMS is longer than the room kept for it.
+        """
+        room = self.container_end - self.container_start - 2
+        digits = cms.hex().encode("ascii")
+        if len(digits) > room:
+            raise ValueError("the container is too small")
+        start = self.container_start + 1
+        return b"".join((self.content[:start], digits, b"0" * (room - len(digits)), self.content[start + room :]))
+
+
+def prepare_personal(content: bytes, places: IssuePlaces, request: Request) -> Prepared:
+    """Lay the form over a draft and open the leader's certification, with form filling allowed.
+
+    Raises:
+        AlreadySigned, PlaceNotFound, EncryptedPdf, UnreadablePdf, UnusablePicture
+    """
+    with _opened(content) as writer:
+        _require_unsigned(writer)
+        box = places.personal_signature
+        if box is None:
+            raise PlaceNotFound("no place for the personal signature")
+        picture = opened_picture(request.image_png) if request.image_png else drawn_words(request.words, BLUE)
+        rectangle = _form.fitted(box, picture)
+        _form.ensure_form(writer, request.fonts)
+        for entry in fields(places):
+            place = getattr(places, entry.name)
+            if isinstance(place, Box) and entry.name != _form.PERSONAL:
+                _form.add_text_field(writer, entry.name, place)
+        media = writer.find_page_for_modification(box.page)[0].get_object()
+        page_width = float(media.get("/MediaBox", (0, 0, 595, 842))[2]) if "/MediaBox" in media else 595.0
+        append_signature_field(writer, _spec(_form.PERSONAL, box.page, rectangle))
+        append_signature_field(
+            writer,
+            _spec(
+                _form.ORGANISATION,
+                box.page,
+                _form.seal_place(rectangle, page_width),
+                field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL),
+                doc_mdp_update_value=MDPPerm.NO_CHANGES,
+            ),
+        )
+        personal = _form.field_named(writer, _form.PERSONAL)
+        assert personal is not None  # noqa: S101 - added above
+        width, height = rectangle.right - rectangle.left, rectangle.top - rectangle.bottom
+        _form.show_picture(writer, personal, picture, (width, height))
+        writer.register_extension(ESIC_EXTENSION_1)
+        setup = cms_embedder.SigMDPSetup(DIGEST, certify=True, docmdp_perms=MDPPerm.FILL_FORMS)
+        return _digested(writer, _form.PERSONAL, setup, request)
+
+
+def prepare_seal(content: bytes, values: dict[str, str], request: Request) -> Prepared:
+    """Fill number and date in and open the organisation's signature, which locks the document.
+
+    Raises:
+        PlaceNotFound, EncryptedPdf, UnreadablePdf, UnusablePicture
+    """
+    with _opened(content) as writer:
+        for name, text in values.items():
+            field = _form.field_named(writer, name)
+            if field is not None:
+                _form.fill_text_field(writer, field, text)
+            elif name in (_form.NUMBER, _form.DAY):
+                raise PlaceNotFound(f"no field {name}")
+        organisation = _form.field_named(writer, _form.ORGANISATION)
+        if organisation is None:
+            raise PlaceNotFound("no field for the organisation's signature")
+        picture = opened_picture(request.image_png) if request.image_png else drawn_words(request.words, RED)
+        _form.show_picture(writer, organisation, picture, _form.seal_size(picture))
+        setup = cms_embedder.SigMDPSetup(
+            DIGEST, field_lock=FieldMDPSpec(FieldMDPAction.ALL), docmdp_perms=MDPPerm.NO_CHANGES
+        )
+        return _digested(writer, _form.ORGANISATION, setup, request)
+
+
+@contextmanager
+def _opened(content: bytes) -> Iterator[IncrementalPdfFileWriter]:
+    try:
+        writer = IncrementalPdfFileWriter(io.BytesIO(content), strict=False)
+        if writer.security_handler is not None:
+            raise EncryptedPdf
+        yield writer
+    except (PdfError, PyhankoSigningError) as error:
+        raise UnreadablePdf(str(error)) from error
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError, AssertionError) as error:
+        # What pyHanko raises over objects of the wrong kind in a damaged file.
+        raise UnreadablePdf(f"{type(error).__name__}: {error}") from error
+
+
+def _require_unsigned(writer: IncrementalPdfFileWriter) -> None:
+    if "/Perms" in writer.root:
+        raise AlreadySigned("permissions are set")
+    form = writer.root.get("/AcroForm")
+    for field in form.get("/Fields", ()) if form is not None else ():
+        entry = field.get_object()
+        if entry.get("/FT") == "/Sig" or entry.get("/T") in _form.LABELS:
+            raise AlreadySigned(f"field {entry.get('/T')}")
+
+
+def _spec(
+    name: str,
+    page: int,
+    rectangle: _form.Rectangle,
+    *,
+    field_mdp_spec: FieldMDPSpec | None = None,
+    doc_mdp_update_value: MDPPerm | None = None,
+) -> SigFieldSpec:
+    return SigFieldSpec(
+        sig_field_name=name,
+        on_page=page,
+        box=rectangle.as_tuple(),
+        empty_field_appearance=False,
+        readable_field_name=_form.LABELS[name],
+        field_mdp_spec=field_mdp_spec,
+        doc_mdp_update_value=doc_mdp_update_value,
+    )
+
+
+def _digested(
+    writer: IncrementalPdfFileWriter, field_name: str, setup: cms_embedder.SigMDPSetup, request: Request
+) -> Prepared:
+    signature = SignatureObject(
+        timestamp=request.signed_at,
+        subfilter=SigSeedSubFilter.PADES,
+        name=request.signer,
+        reason=request.reason or None,
+        bytes_reserved=2 * request.container_bytes,
+    )
+    steps = cms_embedder.PdfCMSEmbedder().write_cms(field_name, writer, existing_fields_only=True)
+    next(steps)
+    steps.send(cms_embedder.SigObjSetup(sig_placeholder=signature, mdp_setup=setup))
+    prepared, output = steps.send(cms_embedder.SigIOSetup(md_algorithm=DIGEST, output=io.BytesIO()))
+    return Prepared(
+        output.getvalue(),
+        prepared.document_digest,
+        prepared.reserved_region_start,
+        prepared.reserved_region_end,
+    )
