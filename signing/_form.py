@@ -61,11 +61,10 @@ def fitted(box: Box, picture: Image.Image) -> Rectangle:
     return Rectangle(left, bottom, left + width, bottom + height)
 
 
-def seal_place(signature: Rectangle, page_width: float) -> Rectangle:
+def seal_place(signature: Rectangle) -> Rectangle:
     """Where the seal goes: over the left third of the personal signature (NĐ 30, appendix I, part I, II.8)."""
     middle = (signature.bottom + signature.top) / 2
-    right = signature.left + (signature.right - signature.left) / 3
-    right = min(max(right, _SEAL_POINTS + 4), page_width - 4)
+    right = max(signature.left + (signature.right - signature.left) / 3, _SEAL_POINTS + 4)
     return Rectangle(right - _SEAL_POINTS, middle - _SEAL_POINTS / 2, right, middle + _SEAL_POINTS / 2)
 
 
@@ -91,8 +90,8 @@ def ensure_form(writer: IncrementalPdfFileWriter, fonts: dict[bool, bytes]) -> N
         form.pop(unwanted, None)
     if "/Fields" not in form:
         form["/Fields"] = generic.ArrayObject()
-    resources = form.setdefault(pdf_name("/DR"), generic.DictionaryObject()).get_object()
-    held = resources.setdefault(pdf_name("/Font"), generic.DictionaryObject()).get_object()
+    resources = _inner(form, "/DR")
+    held = _inner(resources, "/Font")
     for italic, content in fonts.items():
         held[pdf_name(f"/{_FONTS[italic]}")] = _embedded(writer, content, italic=italic)
     for changed in (form, resources, held):
@@ -130,13 +129,19 @@ def add_text_field(writer: IncrementalPdfFileWriter, name: str, box: Box) -> Non
 
 def field_named(writer: IncrementalPdfFileWriter, name: str) -> generic.IndirectObject | None:
     """The field of that name at the top of the form; ``None`` if there is none."""
-    form = writer.root.get("/AcroForm")
-    fields = form.get("/Fields") if form is not None else None
-    for place in range(len(fields or ())):
-        reference = fields.raw_get(place)
+    for reference in form_fields(writer):
         if isinstance(reference, generic.IndirectObject) and reference.get_object().get("/T") == name:
             return reference
     return None
+
+
+def form_fields(writer: IncrementalPdfFileWriter) -> list[generic.PdfObject]:
+    """The references at the top of the form; none where there is no form."""
+    root = writer.root
+    if "/AcroForm" not in root or "/Fields" not in root["/AcroForm"]:
+        return []
+    fields = root["/AcroForm"]["/Fields"]
+    return [fields.raw_get(place) for place in range(len(fields))]
 
 
 def fill_text_field(writer: IncrementalPdfFileWriter, field: generic.IndirectObject, text: str) -> None:
@@ -186,6 +191,13 @@ def show_picture(
     )
     entry["/AP"] = generic.DictionaryObject({pdf_name("/N"): writer.add_object(appearance)})
     writer.mark_update(field.reference)
+
+
+def _inner(outer: generic.DictionaryObject, key: str) -> generic.DictionaryObject:
+    if key not in outer:
+        outer[pdf_name(key)] = generic.DictionaryObject()
+    inner: generic.DictionaryObject = outer[key]
+    return inner
 
 
 def _form_object(

@@ -94,15 +94,13 @@ def prepare_personal(content: bytes, places: IssuePlaces, request: Request) -> P
             place = getattr(places, entry.name)
             if isinstance(place, Box) and entry.name != _form.PERSONAL:
                 _form.add_text_field(writer, entry.name, place)
-        media = writer.find_page_for_modification(box.page)[0].get_object()
-        page_width = float(media.get("/MediaBox", (0, 0, 595, 842))[2]) if "/MediaBox" in media else 595.0
         append_signature_field(writer, _spec(_form.PERSONAL, box.page, rectangle))
         append_signature_field(
             writer,
             _spec(
                 _form.ORGANISATION,
                 box.page,
-                _form.seal_place(rectangle, page_width),
+                _form.seal_place(rectangle),
                 field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL),
                 doc_mdp_update_value=MDPPerm.NO_CHANGES,
             ),
@@ -157,8 +155,7 @@ def _opened(content: bytes) -> Iterator[IncrementalPdfFileWriter]:
 def _require_unsigned(writer: IncrementalPdfFileWriter) -> None:
     if "/Perms" in writer.root:
         raise AlreadySigned("permissions are set")
-    form = writer.root.get("/AcroForm")
-    for field in form.get("/Fields", ()) if form is not None else ():
+    for field in _form.form_fields(writer):
         entry = field.get_object()
         if entry.get("/FT") == "/Sig" or entry.get("/T") in _form.LABELS:
             raise AlreadySigned(f"field {entry.get('/T')}")
