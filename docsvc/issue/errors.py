@@ -51,3 +51,17 @@ class DateNotAllowed(IssueError):
     code = "date-not-allowed"
     message_vi = "Ngày văn bản không được trước ngày ký và không được sau hôm nay."
     message_en = "The document's date may not lie before the signature or after today."
+
+
+class DateNotAsPrinted(DateNotAllowed):
+    """The drafter printed another month or year on the page than the date has."""
+
+    code = "date-not-as-printed"
+    message_vi = (
+        "Tháng hoặc năm đã in sẵn trên văn bản khác với ngày được chọn. "
+        "Hãy chọn ngày khác, hoặc trả lại để soạn và ký lại."
+    )
+    message_en = (
+        "The month or year printed on the page differs from the date. Choose another date, or have it drafted "
+        "and signed again."
+    )

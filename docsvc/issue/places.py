@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from signing.places import Box, IssuePlaces
@@ -21,16 +22,23 @@ NAMES = {
 
 def to_json(places: IssuePlaces) -> dict[str, Any]:
     """As kept in the database."""
-    return {name: box for name, box in asdict(places).items() if box is not None}
+    return {name: place for name, place in asdict(places).items() if place is not None}
 
 
 def from_json(kept: dict[str, Any] | None) -> IssuePlaces:
     """Back from the database; a place that is not there is ``None``."""
-    kept = kept or {}
-    boxes = {entry.name: Box(**kept[entry.name]) if entry.name in kept else None for entry in fields(IssuePlaces)}
-    return IssuePlaces(**boxes)
+    return IssuePlaces(
+        **{name: Box(**place) if isinstance(place, dict) else place for name, place in (kept or {}).items()}
+    )
 
 
 def missing(kept: dict[str, Any] | None) -> tuple[str, ...]:
-    """Names of the needed places that are not known."""
-    return tuple(name for name in NAMES if name not in (kept or {}))
+    """Names of the needed places that are not known; a month that the drafter printed needs no place."""
+    known = {name.replace("printed_", "") for name in kept or {}}
+    return tuple(name for name in NAMES if name not in known)
+
+
+def agrees(kept: dict[str, Any] | None, on: date) -> bool:
+    """Whether the month and the year that the drafter printed, if any, are those of the date."""
+    places = from_json(kept)
+    return places.printed_month in (None, on.month) and places.printed_year in (None, on.year)

@@ -19,7 +19,7 @@ from docsvc.errors import Forbidden
 from docsvc.issue import places
 from docsvc.issue.desk import Desk, vietnam_date
 from docsvc.issue.drafting import at_step, current_rendition
-from docsvc.issue.errors import BadResult, DateNotAllowed
+from docsvc.issue.errors import BadResult, DateNotAllowed, DateNotAsPrinted
 from docsvc.issue.keys import key_in_force, open_key
 from docsvc.records.folding import reference_key
 from docsvc.records.registers import allocate, padded, reference_of, series_for
@@ -80,6 +80,7 @@ def take_number(desk: Desk, document_id: str, on: date, *, by: Actor) -> str:
         Forbidden: this person is no clerk of the issuing unit.
         WrongState, NotFound: it was not signed, or has its number already.
         DateNotAllowed: the date lies before the signature or after today.
+        DateNotAsPrinted: the page shows another month or year.
         SeriesClosed, DateOutOfOrder: see :func:`docsvc.records.registers.allocate`.
     """
     with desk.database.write() as session:
@@ -87,6 +88,8 @@ def take_number(desk: Desk, document_id: str, on: date, *, by: Actor) -> str:
         _require_clerk(document, by)
         if document.signed_at is not None and not vietnam_date(document.signed_at) <= on <= desk.today():
             raise DateNotAllowed
+        if not places.agrees(document.places, on):
+            raise DateNotAsPrinted
         number_document(session, document, on, by=by)
         document.state = State.NUMBERED
         document.numbered_at = document.changed_at = desk.clock()
