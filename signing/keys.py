@@ -1,0 +1,248 @@
+"""Keys that people and organisations sign with: PKCS#12 files (RFC 7292), untrusted until opened."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from asn1crypto import pkcs12 as asn1_pkcs12
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+from cryptography.x509.oid import NameOID, PublicKeyAlgorithmOID
+from pyhanko.sign.signers.pdf_cms import Signer
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from signing.errors import CertificateNotUsable, UnusableKey, WrongPassphrase
+
+_MOST_BYTES = 256 * 1024
+_MOST_ROUNDS = 2_000_000
+"""Of key derivation, in the whole file: about a second's work. Usual files take 2,000 to 600,000."""
+_RSA_BITS = range(2048, 8192 + 1)
+_CURVES = (ec.SECP256R1, ec.SECP384R1)
+_DIGESTS: dict[str, type[hashes.HashAlgorithm]] = {
+    "sha256": hashes.SHA256,
+    "sha384": hashes.SHA384,
+    "sha512": hashes.SHA512,
+}
+
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
+
+class LoadedKeySigner(Signer):
+    """A pyHanko signer that keeps the private key loaded, ready to sign many times.
+
+    Roots are left out of signatures: who validates has them, and only those count.
+    """
+
+    def __init__(
+        self, key: PrivateKey, certificate: x509.Certificate, chain: tuple[x509.Certificate, ...] = ()
+    ) -> None:
+        registry = SimpleCertificateStore()
+        registry.register_multiple(map(_as_asn1, chain))
+        super().__init__(signing_cert=_as_asn1(certificate), cert_registry=registry, embed_roots=False)
+        self._key = key
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: FBT001, FBT002 - pyHanko's signature
+        """Sign with the loaded key; a dry run only tells how long a signature can become."""
+        if dry_run:
+            return bytes(_longest_signature(self._key))
+        return raw_signature(self._key, data, digest_algorithm)
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A key with its certificate, opened and ready to sign."""
+
+    holder: str
+    """The certificate's common name."""
+
+    certificate: x509.Certificate
+
+    chain: tuple[x509.Certificate, ...]
+    """Other certificates of the file, embedded into signatures unless they are roots."""
+
+    signer: Signer = field(repr=False, compare=False)
+    """What pyHanko signs with; made once and kept."""
+
+    @property
+    def fingerprint_sha256(self) -> str:
+        """Hexadecimal SHA-256 of the certificate's DER."""
+        return self.certificate.fingerprint(hashes.SHA256()).hex()
+
+    @property
+    def not_before(self) -> datetime:
+        """Start of the certificate's validity; aware, UTC."""
+        return self.certificate.not_valid_before_utc
+
+    @property
+    def not_after(self) -> datetime:
+        """End of the certificate's validity; aware, UTC."""
+        return self.certificate.not_valid_after_utc
+
+    @property
+    def chain_bytes(self) -> int:
+        """Room that the certificates take in a signature, the holder's own included."""
+        return sum(len(one.public_bytes(Encoding.DER)) for one in (self.certificate, *self.chain))
+
+    def require_usable(self, now: datetime) -> None:
+        """Refuse to sign outside the certificate's validity (Law on Electronic Transactions 2023, art. 22).
+
+        Raises:
+            CertificateNotUsable: not in force at ``now``.
+        """
+        if not self.not_before <= now <= self.not_after:
+            raise CertificateNotUsable(f"in force {self.not_before} to {self.not_after}, not {now}")
+
+
+def open_pkcs12(pkcs12: bytes, passphrase: str) -> SigningKey:
+    """Open a PKCS#12 file.
+
+    Raises:
+        WrongPassphrase: the file does not open with it.
+        UnusableKey: no PKCS#12 file, or no private key with its certificate of a kind that may sign.
+        CertificateNotUsable: the certificate is not meant for signatures.
+    """
+    _require_bounded(pkcs12)
+    key, certificate, chain = _opened(pkcs12, passphrase)
+    try:
+        return SigningKey(
+            holder=_holder(certificate),
+            certificate=certificate,
+            chain=chain,
+            signer=LoadedKeySigner(_strong(key, certificate), _meant_for_signing(certificate), chain),
+        )
+    except (ValueError, TypeError, KeyError, UnsupportedAlgorithm) as error:
+        raise UnusableKey(f"certificate: {error}") from error
+
+
+def raw_signature(key: PrivateKey, message: bytes, digest_algorithm: str) -> bytes:
+    """Sign ``message`` with RSA PKCS#1 v1.5 or ECDSA."""
+    digest = _DIGESTS[digest_algorithm]()
+    if isinstance(key, rsa.RSAPrivateKey):
+        return key.sign(message, padding.PKCS1v15(), digest)
+    return key.sign(message, ec.ECDSA(digest))
+
+
+def _longest_signature(key: PrivateKey) -> int:
+    if isinstance(key, rsa.RSAPrivateKey):
+        return (key.key_size + 7) // 8
+    return 2 * ((key.key_size + 7) // 8) + 9  # two integers, each with a possible leading zero, in a sequence
+
+
+def _opened(content: bytes, passphrase: str) -> tuple[Any, x509.Certificate, tuple[x509.Certificate, ...]]:
+    refusal = ""
+    for attempt in _attempts(passphrase):
+        try:
+            found = pkcs12.load_pkcs12(content, attempt)
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+            refusal = str(error)
+            if "password" in refusal.lower():
+                continue
+            break
+        if found.key is None:
+            raise UnusableKey("no private key")
+        if found.cert is None:
+            raise UnusableKey("no certificate for the private key")
+        return found.key, found.cert.certificate, tuple(other.certificate for other in found.additional_certs)
+    if "password" in refusal.lower():
+        raise WrongPassphrase
+    raise UnusableKey(f"PKCS#12: {refusal}")
+
+
+def _attempts(passphrase: str) -> Iterator[bytes | None]:
+    """The passphrase as typed, then composed: keyboards differ in how they send ``ế``."""
+    for form in dict.fromkeys((passphrase, unicodedata.normalize("NFC", passphrase))):
+        try:
+            yield form.encode()
+        except UnicodeEncodeError as error:
+            raise WrongPassphrase from error
+    if not passphrase:
+        yield None
+
+
+def _require_bounded(content: bytes) -> None:
+    """Refuse a file that would take minutes to derive keys for."""
+    if len(content) > _MOST_BYTES:
+        raise UnusableKey(f"{len(content)} bytes")
+    try:
+        file = asn1_pkcs12.Pfx.load(content, strict=True)
+        rounds = sum(_rounds(file))
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OverflowError) as error:
+        raise UnusableKey(f"no PKCS#12: {error}") from error
+    if rounds > _MOST_ROUNDS:
+        raise UnusableKey(f"{rounds} rounds of key derivation")
+
+
+def _rounds(file: Any) -> Iterator[int]:
+    if file["mac_data"].native is not None:
+        yield int(file["mac_data"]["iterations"].native)
+    for part in file.authenticated_safe:
+        kind = part["content_type"].native
+        if kind == "encrypted_data":
+            yield _rounds_of(part["content"]["encrypted_content_info"]["content_encryption_algorithm"])
+        elif kind == "data":
+            for bag in asn1_pkcs12.SafeContents.load(part["content"].native):
+                if bag["bag_id"].native == "pkcs8_shrouded_key_bag":
+                    yield _rounds_of(bag["bag_value"]["encryption_algorithm"])
+
+
+def _rounds_of(algorithm: Any) -> int:
+    parameters = algorithm["parameters"]
+    if algorithm["algorithm"].native != "pbes2":
+        return int(parameters["iterations"].native)
+    derivation = parameters["key_derivation_func"]
+    if derivation["algorithm"].native != "pbkdf2":
+        raise UnusableKey(f"key derivation {derivation['algorithm'].native}")
+    return int(derivation["parameters"]["iteration_count"].native)
+
+
+def _strong(key: Any, certificate: x509.Certificate) -> PrivateKey:
+    kind = certificate.public_key_algorithm_oid
+    if isinstance(key, rsa.RSAPrivateKey) and kind == PublicKeyAlgorithmOID.RSAES_PKCS1_v1_5:
+        if key.key_size not in _RSA_BITS:
+            raise UnusableKey(f"RSA of {key.key_size} bits")
+    elif isinstance(key, ec.EllipticCurvePrivateKey) and kind == PublicKeyAlgorithmOID.EC_PUBLIC_KEY:
+        if not isinstance(key.curve, _CURVES):
+            raise UnusableKey(f"curve {key.curve.name}")
+    else:
+        raise UnusableKey(f"key of kind {type(key).__name__}, certificate for {kind.dotted_string}")
+    if key.public_key() != certificate.public_key():
+        raise UnusableKey("the certificate is for another key")
+    return key
+
+
+def _meant_for_signing(certificate: x509.Certificate) -> x509.Certificate:
+    """Require digitalSignature or nonRepudiation (RFC 5280, 4.2.1.3; without the extension nothing is ruled out)."""
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return certificate
+    if not (usage.digital_signature or usage.content_commitment):
+        raise CertificateNotUsable("key usage has neither digitalSignature nor nonRepudiation")
+    return certificate
+
+
+def _holder(certificate: x509.Certificate) -> str:
+    for kind in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME):
+        for attribute in certificate.subject.get_attributes_for_oid(kind):
+            text = attribute.value if isinstance(attribute.value, str) else ""
+            name = " ".join(_printable(unicodedata.normalize("NFC", text)).split())
+            if name:
+                return name
+    raise UnusableKey("the certificate names nobody")
+
+
+def _printable(text: str) -> str:
+    """Leave out what would reorder or hide letters on a page: the name is shown to people."""
+    return "".join(letter for letter in text if unicodedata.category(letter) not in {"Cf", "Cs", "Co", "Cn"})
+
+
+def _as_asn1(certificate: x509.Certificate) -> Any:
+    return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
