@@ -1,0 +1,1 @@
+"""The example office: invented units, people and documents to try the service with."""
