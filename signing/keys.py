@@ -92,7 +92,7 @@ class SigningKey:
         return sum(len(one.public_bytes(Encoding.DER)) for one in (self.certificate, *self.chain))
 
     def require_usable(self, now: datetime) -> None:
-        """Refuse to sign outside the certificate's validity (Law on Electronic Transactions 2023, art. 22).
+        """Refuse to sign outside the certificate's validity.
 
         Raises:
             CertificateNotUsable: not in force at ``now``.
@@ -172,7 +172,7 @@ def _require_bounded(content: bytes) -> None:
     if len(content) > _MOST_BYTES:
         raise UnusableKey(f"{len(content)} bytes")
     try:
-        file = asn1_pkcs12.Pfx.load(content, strict=True)
+        file = asn1_pkcs12.Pfx.load(content)
         rounds = sum(_rounds(file))
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OverflowError) as error:
         raise UnusableKey(f"no PKCS#12: {error}") from error
@@ -203,16 +203,16 @@ def _rounds_of(algorithm: Any) -> int:
     return int(derivation["parameters"]["iteration_count"].native)
 
 
-def _strong(key: Any, certificate: x509.Certificate) -> PrivateKey:
+def _strong(key: object, certificate: x509.Certificate) -> PrivateKey:
     kind = certificate.public_key_algorithm_oid
     if isinstance(key, rsa.RSAPrivateKey) and kind == PublicKeyAlgorithmOID.RSAES_PKCS1_v1_5:
-        if key.key_size not in _RSA_BITS:
-            raise UnusableKey(f"RSA of {key.key_size} bits")
+        good = key.key_size in _RSA_BITS
     elif isinstance(key, ec.EllipticCurvePrivateKey) and kind == PublicKeyAlgorithmOID.EC_PUBLIC_KEY:
-        if not isinstance(key.curve, _CURVES):
-            raise UnusableKey(f"curve {key.curve.name}")
+        good = isinstance(key.curve, _CURVES)
     else:
         raise UnusableKey(f"key of kind {type(key).__name__}, certificate for {kind.dotted_string}")
+    if not good:
+        raise UnusableKey(f"{type(key).__name__} of {key.key_size} bits")
     if key.public_key() != certificate.public_key():
         raise UnusableKey("the certificate is for another key")
     return key
@@ -241,7 +241,7 @@ def _holder(certificate: x509.Certificate) -> str:
 
 def _printable(text: str) -> str:
     """Leave out what would reorder or hide letters on a page: the name is shown to people."""
-    return "".join(letter for letter in text if unicodedata.category(letter) not in {"Cf", "Cs", "Co", "Cn"})
+    return "".join(letter for letter in text if letter.isspace() or not unicodedata.category(letter).startswith("C"))
 
 
 def _as_asn1(certificate: x509.Certificate) -> Any:
