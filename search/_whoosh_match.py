@@ -203,7 +203,7 @@ def answer(readers: Iterable[tuple[Any, int]], query: WordQuery, limit: int) -> 
         found = []
         for segment, passed in zip(segments, seen, strict=True):
             documents = _matching(segment, tier) - passed
-            passed |= documents
+            passed.update(documents)
             found.append(documents)
         best = heapq.nlargest(limit - len(hits), _score(segments, tier, found, totals))
         base = float(len(groups) - 1 - rank)

@@ -16,6 +16,7 @@ from datetime import date
 from search.folding import fold_with_offsets, unify_dashes
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
+DECEMBER = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ _MONTH = r"thang\s*(?P<{0}mm>\d{{1,2}})\s*(?:[/.\-]\s*|\s*,?\s*nam\s+|\s)(?P<{0}
 _QUARTER = r"quy\s*(?P<{0}q>[1-4]|iv|i{{1,3}})\s*(?:[/.\-]\s*|,?\s*nam\s+|\s)(?P<{0}qy>\d{{4}})"
 _MONTHS_OF_YEAR = r"(?P<{0}n>[69]|sau|chin)\s+thang\s+(?P<{0}side>dau|cuoi)(?:\s+nam)?\s+(?P<{0}ny>\d{{4}})"
 _YEAR = r"nam\s+(?P<{0}yy>\d{{4}})"
-_ONE = "(?:" + "|".join((_ISO, _DAY, _DAY_WORDS, _MONTH, _QUARTER, _MONTHS_OF_YEAR, _YEAR)) + ")"
+_ONE = f"(?:{_ISO}|{_DAY}|{_DAY_WORDS}|{_MONTH}|{_QUARTER}|{_MONTHS_OF_YEAR}|{_YEAR})"
 
 # The first end of a range may lean on the year of the second: từ 1/3 đến 15/4/2024, từ tháng 1 đến tháng 3/2024.
 _SHORT = (
@@ -63,7 +64,7 @@ _Groups = dict[str, str | None]
 
 
 def _span(year: int, first_month: int, last_month: int) -> Period | None:
-    if not FIRST_YEAR <= year <= LAST_YEAR or not 1 <= first_month <= last_month <= 12:
+    if not FIRST_YEAR <= year <= LAST_YEAR or not 1 <= first_month <= last_month <= DECEMBER:
         return None
     return Period(date(year, first_month, 1), date(year, last_month, monthrange(year, last_month)[1]))
 

@@ -98,6 +98,19 @@ def forms(word: str) -> tuple[str, str]:
     return exact, fold(exact)
 
 
+def spellings(exact: str) -> tuple[str, ...]:
+    """Return every way of placing tone marks that has this exact form: ``hòa`` and ``hoà``."""
+    found = {exact: None}
+    for place in range(len(exact) - 1):
+        plain, tone = _split_tone(exact[place : place + 2])
+        if tone and plain[0] in _TONES and plain[1] in _TONES:
+            for pair in (_TONES[plain[0]][tone] + plain[1], plain[0] + _TONES[plain[1]][tone]):
+                spelled = exact[:place] + pair + exact[place + 2 :]
+                if forms(spelled)[0] == exact:
+                    found[spelled] = None
+    return tuple(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """One word of a text, or one compound that must not be cut (reference, date, number)."""
@@ -116,7 +129,7 @@ class Token:
 
 
 def is_compound(run: str) -> bool:
-    """Tell whether a run of letters, digits and joining marks is one word: it has a slash and a digit, or is a number."""
+    """Tell whether a run of letters, digits and joining marks is one word: with slash and digit, or a number."""
     if len(run) > LONGEST_WORD:
         return False
     unified = unify_dashes(run)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from search.dates import find_periods
 from search.folding import fold, forms, nfc, tokens, unify_dashes
@@ -144,7 +145,7 @@ def _strict_at(found: re.Match[str], vocabulary: Vocabulary) -> FoundReference |
     pieces = list(re.finditer(_SYMBOL, found.group("symbol")))
     parts = [pieces[0].group()]
     end = found.start("symbol") + pieces[0].end()
-    for before, piece in zip(pieces, pieces[1:], strict=False):
+    for before, piece in pairwise(pieces):
         spaced = piece.start() - before.end() > 1
         known = vocabulary.agency_candidates(piece.group()) or piece.group().isupper()
         if spaced and not known:
