@@ -33,6 +33,14 @@ class WeakPassword(AccountError):
     message_en = "A password needs at least 10 characters and must differ from the user name."
 
 
+class WrongPassword(AccountError):
+    """The current password, asked for before a change, is wrong."""
+
+    code = "wrong-password"
+    message_vi = "Mật khẩu hiện tại không đúng."
+    message_en = "The current password is wrong."
+
+
 class BadToken(AccountError):
     """An API token that is unknown, expired or revoked."""
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from docsvc import audit
 from docsvc.accounts.actor import Actor, actor_of
 from docsvc.accounts.errors import BadToken
 from docsvc.accounts.sign_in import token_digest
+from docsvc.db import Database
 from docsvc.db.people import ApiToken, User
 from docsvc.errors import NotFound
 
 PREFIX = "docsvc_"
 """Lets a leaked token be recognised by people and by scanners."""
+
+USE_NOTED_EVERY = timedelta(hours=1)
 
 
 def create_token(session: Session, *, user_id: int, name: str, lasts: timedelta | None, by: Actor) -> str:
@@ -57,6 +60,34 @@ def token_actor(session: Session, token: str) -> Actor:
     if user is None or not user.active:
         raise BadToken
     return actor_of(session, user)
+
+
+def own_tokens(session: Session, by: Actor) -> tuple[ApiToken, ...]:
+    """One's own tokens that still open something, newest first."""
+    now = datetime.now(UTC)
+    return tuple(
+        session.scalars(
+            select(ApiToken)
+            .where(
+                ApiToken.user_id == by.user_id,
+                ApiToken.revoked_at.is_(None),
+                or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > now),
+            )
+            .order_by(ApiToken.id.desc())
+        )
+    )
+
+
+def note_use(database: Database, token: str) -> None:
+    """Keep when a token was last used, to the hour: a write for every request would slow every other one."""
+    now = datetime.now(UTC)
+    seldom = or_(ApiToken.used_at.is_(None), ApiToken.used_at < now - USE_NOTED_EVERY)
+    this = and_(ApiToken.token_sha256 == token_digest(token), seldom)
+    with database.read() as session:
+        due = session.scalar(select(ApiToken.id).where(this)) is not None
+    if due:
+        with database.write() as session:
+            session.execute(update(ApiToken).where(this).values(used_at=now))
 
 
 def revoke_token(session: Session, token_id: int, *, by: Actor) -> None:

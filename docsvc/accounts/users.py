@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from docsvc import audit
 from docsvc.accounts.actor import Actor, Role
-from docsvc.accounts.errors import WeakPassword
+from docsvc.accounts.errors import WeakPassword, WrongPassword
 from docsvc.db.people import ApiToken, Membership, SignIn, Unit, User
 from docsvc.errors import Invalid, NotFound
 
@@ -85,6 +85,27 @@ def set_password(session: Session, user_id: int, password: str, *, by: Actor) ->
     user.password_hash = _hash(user.username, password)
     session.execute(delete(SignIn).where(SignIn.user_id == user_id))
     audit.append(session, actor=by.username, act="password-set", object_kind="user", object_id=user_id)
+
+
+def set_language(session: Session, user_id: int, language: str) -> None:
+    """Remember the language a person reads the pages in.
+
+    Raises:
+        NotFound: no such user.
+    """
+    _user(session, user_id).language = language
+
+
+def change_password(session: Session, current: str, new: str, *, by: Actor) -> None:
+    """Change one's own password and end all of one's sign-ins.
+
+    Raises:
+        WrongPassword: the current one is not right.
+        WeakPassword: see :data:`MIN_PASSWORD`.
+    """
+    if not password_matches(session.get(User, by.user_id), current):
+        raise WrongPassword
+    set_password(session, by.user_id, new, by=by)
 
 
 def deactivate_user(session: Session, user_id: int, *, by: Actor) -> None:

@@ -11,6 +11,7 @@ from docsvc import audit
 from docsvc.accounts import Actor
 from docsvc.db.people import SigningKeyFile, Unit, User
 from docsvc.issue.errors import NoKey
+from signing.appearance import require_picture
 from signing.keys import SigningKey, open_pkcs12
 
 
@@ -28,9 +29,11 @@ def add_key(
     The passphrase is used once, to see that the file opens and whose certificate it holds.
 
     Raises:
-        SigningError: wrong passphrase, or no usable key in the file.
+        SigningError: wrong passphrase, no usable key in the file, or no usable picture.
     """
     key = open_pkcs12(pkcs12, passphrase)
+    if image_png is not None:
+        require_picture(image_png)  # a bad one is refused now, not when somebody signs
     now = datetime.now(UTC)
     for old in session.scalars(_keys_of(owner)):
         old.retired_at = now
@@ -80,7 +83,7 @@ def open_key(row: SigningKeyFile, passphrase: str) -> SigningKey:
     return open_pkcs12(row.pkcs12, passphrase)
 
 
-def _keys_of(owner: User | Unit) -> Select[tuple[SigningKeyFile]]:
+def _keys_of(owner: User | Unit) -> Select[SigningKeyFile]:
     column = SigningKeyFile.user_id if isinstance(owner, User) else SigningKeyFile.unit_id
     return (
         select(SigningKeyFile)

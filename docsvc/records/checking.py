@@ -1,0 +1,99 @@
+"""Whether a file that somebody holds is the very file in this archive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, case, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from docsvc.accounts import Actor
+from docsvc.db.records import Document, Rendition
+from docsvc.records.reading import readable
+from docsvc.records.terms import REGISTERED, Access, RenditionRole, State
+
+
+class Standing(StrEnum):
+    """What the file is to the archive."""
+
+    CURRENT = "current"
+    """The file that stands in the archive for a document in force."""
+    EARLIER = "earlier"
+    """A draft, or the file as the leader signed it, before number and seal: not the issued document."""
+    WITHDRAWN = "withdrawn"
+    """The file in the archive of a document that was withdrawn after issue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The archive's record of the file."""
+
+    standing: Standing
+    document_id: str
+    reference: str
+    issued_on: date | None
+    type_key: str
+    abstract: str
+    unit_name: str
+    signatory_name: str
+    signatory_position: str
+    withdrawn_at: datetime | None
+    withdrawn_because: str
+    """Only for who may open the document; empty for others."""
+    may_open: bool
+    """Whether the person asking may open the document's page."""
+
+
+def match(session: Session, sha256: str, actor: Actor | None = None) -> Match | None:
+    """The record that a file belongs to, by its SHA-256; ``None`` if it is no file of a record shown here.
+
+    To everybody only public documents that stand in the register are shown. Who is signed in also sees what that
+    person may read. A file of any other document is answered like a file that was never here.
+    """
+    shown = _public()
+    if actor is not None:
+        shown = or_(shown, and_(Document.state.in_(REGISTERED), readable(session, actor)))
+    current = case((Rendition.role.in_((RenditionRole.ISSUED, RenditionRole.SCAN)), 1), else_=0)
+    found = session.execute(
+        select(Document, Rendition.role)
+        .join(Rendition, Rendition.document_id == Document.id)
+        .where(Rendition.sha256 == sha256, shown)
+        .options(joinedload(Document.unit))
+        .order_by(current.desc(), Document.issued_on.desc(), Document.id)
+        .limit(1)
+    ).first()
+    if found is None:
+        return None
+    document, role = found
+    withdrawn = document.state == State.WITHDRAWN
+    may_open = actor is not None and _may_open(session, document, actor)
+    return Match(
+        standing=_standing(role, withdrawn=withdrawn),
+        document_id=document.id,
+        reference=document.reference or "",
+        issued_on=document.issued_on,
+        type_key=document.type_key,
+        abstract=document.abstract,
+        unit_name=document.unit.name,
+        signatory_name=document.signatory_name,
+        signatory_position=document.signatory_position,
+        withdrawn_at=document.withdrawn_at,
+        withdrawn_because=document.note if withdrawn and may_open else "",
+        may_open=may_open,
+    )
+
+
+def _public() -> ColumnElement[bool]:
+    return and_(Document.state.in_(REGISTERED), Document.access == Access.PUBLIC)
+
+
+def _standing(role: str, *, withdrawn: bool) -> Standing:
+    if role in (RenditionRole.DRAFT, RenditionRole.SIGNED):
+        return Standing.EARLIER
+    return Standing.WITHDRAWN if withdrawn else Standing.CURRENT
+
+
+def _may_open(session: Session, document: Document, actor: Actor) -> bool:
+    return session.scalar(select(Document.id).where(Document.id == document.id, readable(session, actor))) is not None
