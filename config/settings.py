@@ -47,6 +47,10 @@ class Settings:
     page_limit: int = field(default=2000, metadata={"help": "Most pages in one uploaded file."})
     session_hours: int = field(default=10, metadata={"help": "A sign-in ends after this time."})
     sign_in_tries: int = field(default=8, metadata={"help": "Failed sign-ins per name or address in 15 minutes."})
+    checks_per_minute: int = field(
+        default=20, metadata={"help": "Files that one address may check in a minute on the public page."}
+    )
+    api_requests_per_minute: int = field(default=600, metadata={"help": "Requests of one API user in a minute."})
     worker: bool = field(default=True, metadata={"help": "Run the background worker inside the web process."})
 
     @property
