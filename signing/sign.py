@@ -17,8 +17,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cryptography.hazmat.primitives.serialization import Encoding
-
 from signing import _form
 from signing._pictures import digits_font
 from signing._prepare import DIGEST, Prepared, Request, prepare_personal, prepare_seal
@@ -133,7 +131,7 @@ def _signed(
     """
     moment = (now or datetime.now(UTC)).astimezone(_VIETNAM)
     key.require_usable(moment)
-    room = _ATTRIBUTE_BYTES + _certificate_bytes(key) + (_TIMESTAMP_BYTES if timestamper else 0)
+    room = _ATTRIBUTE_BYTES + key.chain_bytes + (_TIMESTAMP_BYTES if timestamper else 0)
     while True:
         prepared = prepare(
             Request(
@@ -153,10 +151,6 @@ def _signed(
         if len(cms) > _LARGEST_CONTAINER:
             raise ValueError("a CMS of this size was never meant")
         room = len(cms) + 1024
-
-
-def _certificate_bytes(key: SigningKey) -> int:
-    return sum(len(each.public_bytes(Encoding.DER)) for each in (key.certificate, *key.chain))
 
 
 def _cms(key: SigningKey, digest: bytes, timestamper: Timestamper | None) -> bytes:
