@@ -70,14 +70,14 @@ def create_unit(session: Session, new: NewUnit, *, by: Actor) -> Unit:
 
 def subtree(roots: Iterable[int]) -> Select[tuple[int]]:
     """Selects the ids of the given units and of every unit below them."""
-    tree = select(Unit.id).where(Unit.id.in_(list(roots))).cte("subtree", recursive=True)
+    tree = select(Unit.id).where(Unit.id.in_(list(roots))).cte(recursive=True)  # no name: a query may hold several
     tree = tree.union(select(Unit.id).where(Unit.parent_id == tree.c.id))
     return select(tree.c.id)
 
 
 def with_superiors(session: Session, units: Iterable[int]) -> frozenset[int]:
     """The given units and every unit above them: the units whose people these are."""
-    chain = select(Unit.id, Unit.parent_id).where(Unit.id.in_(list(units))).cte("chain", recursive=True)
+    chain = select(Unit.id, Unit.parent_id).where(Unit.id.in_(list(units))).cte(recursive=True)
     chain = chain.union(select(Unit.id, Unit.parent_id).where(Unit.id == chain.c.parent_id))
     return frozenset(session.scalars(select(chain.c.id)))
 

@@ -1,0 +1,113 @@
+"""The one place that maps errors to HTTP: pages and the API answer alike (RFC 9457).
+
+Pure tables, without Flask. Every error class of the service and its libraries stands in :data:`STATUS` by
+itself: a new one that is forgotten here fails a test, so that it cannot reach people as a bare 500.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from types import MappingProxyType
+
+from docsvc import errors, pace
+from docsvc.accounts import errors as accounts
+from docsvc.issue import errors as issue
+from docsvc.records import errors as records
+from docsvc.store import errors as store
+from search import errors as search
+from signing import errors as signing
+
+DomainError = errors.DocsvcError | signing.SigningError | search.SearchError
+DOMAIN_ERRORS = (errors.DocsvcError, signing.SigningError, search.SearchError)
+"""Roots of the three trees: what a page or the API may catch."""
+
+STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
+    {
+        errors.DocsvcError: HTTPStatus.BAD_REQUEST,
+        errors.NotFound: HTTPStatus.NOT_FOUND,
+        errors.Forbidden: HTTPStatus.FORBIDDEN,
+        errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+        pace.TooOften: HTTPStatus.TOO_MANY_REQUESTS,
+        pace.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+        accounts.AccountError: HTTPStatus.BAD_REQUEST,
+        accounts.WrongSignIn: HTTPStatus.UNAUTHORIZED,
+        accounts.TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
+        accounts.WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
+        accounts.WrongPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
+        accounts.BadToken: HTTPStatus.UNAUTHORIZED,
+        records.RecordsError: HTTPStatus.BAD_REQUEST,
+        records.SeriesClosed: HTTPStatus.CONFLICT,
+        records.DateOutOfOrder: HTTPStatus.CONFLICT,
+        records.NoRegister: HTTPStatus.CONFLICT,
+        records.WrongState: HTTPStatus.CONFLICT,
+        issue.IssueError: HTTPStatus.BAD_REQUEST,
+        issue.NotAPdf: HTTPStatus.UNPROCESSABLE_ENTITY,
+        issue.TooManyPages: HTTPStatus.UNPROCESSABLE_ENTITY,
+        issue.PlacesMissing: HTTPStatus.UNPROCESSABLE_ENTITY,
+        issue.NoKey: HTTPStatus.CONFLICT,
+        issue.BadResult: HTTPStatus.INTERNAL_SERVER_ERROR,
+        issue.DateNotAllowed: HTTPStatus.UNPROCESSABLE_ENTITY,
+        store.StoreError: HTTPStatus.INTERNAL_SERVER_ERROR,
+        store.NotStored: HTTPStatus.INTERNAL_SERVER_ERROR,
+        store.Damaged: HTTPStatus.INTERNAL_SERVER_ERROR,
+        store.StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+        store.StoreFull: HTTPStatus.INSUFFICIENT_STORAGE,
+        store.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        store.Retained: HTTPStatus.CONFLICT,
+        store.BadStoreSettings: HTTPStatus.INTERNAL_SERVER_ERROR,
+        search.SearchError: HTTPStatus.SERVICE_UNAVAILABLE,
+        signing.SigningError: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.WrongPassphrase: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.UnusableKey: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.CertificateNotUsable: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.UnreadablePdf: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.EncryptedPdf: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.AlreadySigned: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.PlaceNotFound: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.UnusablePicture: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.TimestampUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+        signing.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        signing.TimedOut: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.OutOfMemory: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.Crashed: HTTPStatus.UNPROCESSABLE_ENTITY,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Problem details, RFC 9457."""
+
+    type: str
+    """A URN that names the kind of problem and never changes."""
+    title: str
+    """The kind of problem, in the reader's language."""
+    status: int
+    detail: str
+    """What happened this time and what to do next."""
+    code: str
+
+
+def status_of(error: DomainError) -> HTTPStatus:
+    """The HTTP status of an error; of its nearest known kind, should a class be missing."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def message_of(error: DomainError, language: str) -> str:
+    """What the error tells a person, in that language."""
+    return error.message_en if language == "en" else error.message_vi
+
+
+def problem_of(error: DomainError, language: str) -> Problem:
+    """The error as problem details."""
+    status = status_of(error)
+    title = getattr(type(error), "message_en" if language == "en" else "message_vi", status.phrase)
+    return Problem(
+        type=f"urn:docsvc:problem:{error.code}",
+        title=title,
+        status=status.value,
+        detail=message_of(error, language),
+        code=error.code,
+    )

@@ -1,0 +1,74 @@
+"""What templates may use beside their own values: filters, words, the person, the navigation."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from flask import Flask, request, url_for
+
+from config.document_types import document_types
+from docsvc.issue.desk import VIETNAM
+from docsvc.web import words
+from docsvc.web.guard import actor_or_none
+from docsvc.web.i18n import LANGUAGES, language, pick
+from docsvc.web.navigation import navigation
+
+
+def shown_date(day: date | None) -> str:
+    """``dd/mm/yyyy``, as dates are written here; a dash where it is not known."""
+    return f"{day:%d/%m/%Y}" if day else "–"
+
+
+def shown_moment(moment: datetime | None) -> str:
+    """Day and minute where the office is."""
+    return f"{moment.astimezone(VIETNAM):%d/%m/%Y %H:%M}" if moment else "–"
+
+
+def shown_size(size_bytes: int) -> str:
+    """``82 KB``, ``1,4 MB``: with the decimal mark of the language."""
+    if size_bytes < 1024 * 1024:
+        return f"{max(1, round(size_bytes / 1024))} KB"
+    text = f"{size_bytes / 1024 / 1024:.1f} MB"
+    return text if language() == "en" else text.replace(".", ",")
+
+
+def type_name(key: str) -> str:
+    """A document type's name in the reader's language."""
+    kind = document_types().get(key)
+    return pick(kind.name, kind.name_en) if kind else key
+
+
+def asset(name: str) -> str:
+    """Address of a static file that changes with its content, so that browsers may keep it for long."""
+    return url_for("static", filename=name, v=_digest(name))
+
+
+@cache
+def _digest(name: str) -> str:
+    content = (resources.files("docsvc.web") / "static" / name).read_bytes()
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+def install(app: Flask) -> None:
+    """Add filters and names."""
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 30 * 24 * 3600
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        day=shown_date, moment=shown_moment, size=shown_size, type_name=type_name, word=words.word
+    )
+    app.jinja_env.globals.update(asset=asset, pick=pick, languages=LANGUAGES)
+
+    @app.context_processor
+    def every_page() -> dict[str, Any]:
+        person = actor_or_none()
+        return {
+            "actor": person,
+            "endpoints": app.view_functions,
+            "language": language(),
+            "navigation": navigation(person),
+            "here": request.full_path.rstrip("?") if request.method == "GET" else "/",
+        }
