@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
-from cryptography.x509.oid import NameOID, PublicKeyAlgorithmOID
+from cryptography.x509.oid import PublicKeyAlgorithmOID
 from pyhanko.sign.signers.pdf_cms import Signer
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -36,17 +36,14 @@ PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 
 class LoadedKeySigner(Signer):
-    """A pyHanko signer that keeps the private key loaded, ready to sign many times.
-
-    Roots are left out of signatures: who validates has them, and only those count.
-    """
+    """A pyHanko signer that keeps the private key loaded, ready to sign many times."""
 
     def __init__(
         self, key: PrivateKey, certificate: x509.Certificate, chain: tuple[x509.Certificate, ...] = ()
     ) -> None:
         registry = SimpleCertificateStore()
         registry.register_multiple(map(_as_asn1, chain))
-        super().__init__(signing_cert=_as_asn1(certificate), cert_registry=registry, embed_roots=False)
+        super().__init__(signing_cert=_as_asn1(certificate), cert_registry=registry)
         self._key = key
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: FBT001, FBT002 - pyHanko's signature
@@ -63,10 +60,10 @@ class SigningKey:
     holder: str
     """The certificate's common name."""
 
-    certificate: x509.Certificate
+    certificate: x509.Certificate = field(repr=False)
 
-    chain: tuple[x509.Certificate, ...]
-    """Other certificates of the file, embedded into signatures unless they are roots."""
+    chain: tuple[x509.Certificate, ...] = field(repr=False)
+    """Authorities between the holder and a root, embedded into signatures."""
 
     signer: Signer = field(repr=False, compare=False)
     """What pyHanko signs with; made once and kept."""
@@ -150,10 +147,15 @@ def _opened(content: bytes, passphrase: str) -> tuple[Any, x509.Certificate, tup
             raise UnusableKey("no private key")
         if found.cert is None:
             raise UnusableKey("no certificate for the private key")
-        return found.key, found.cert.certificate, tuple(other.certificate for other in found.additional_certs)
+        return found.key, found.cert.certificate, _without_roots(other.certificate for other in found.additional_certs)
     if "password" in refusal.lower():
         raise WrongPassphrase
     raise UnusableKey(f"PKCS#12: {refusal}")
+
+
+def _without_roots(certificates: Iterable[x509.Certificate]) -> tuple[x509.Certificate, ...]:
+    """Roots stay out of signatures: who validates has them, and only those count."""
+    return tuple(one for one in certificates if _as_asn1(one).self_issued is False)
 
 
 def _attempts(passphrase: str) -> Iterator[bytes | None]:
@@ -230,13 +232,19 @@ def _meant_for_signing(certificate: x509.Certificate) -> x509.Certificate:
 
 
 def _holder(certificate: x509.Certificate) -> str:
-    for kind in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME):
-        for attribute in certificate.subject.get_attributes_for_oid(kind):
-            text = attribute.value if isinstance(attribute.value, str) else ""
-            name = " ".join(_printable(unicodedata.normalize("NFC", text)).split())
-            if name:
-                return name
-    raise UnusableKey("the certificate names nobody")
+    """The common name, or else the organisation's.
+
+    Read with asn1crypto: cryptography warns of names over 64 bytes, which Vietnamese offices' names often are.
+    """
+    named: dict[str, str] = {}
+    for part in _as_asn1(certificate).subject.chosen:
+        for attribute in part:
+            text = unicodedata.normalize("NFC", str(attribute["value"].native))
+            named.setdefault(attribute["type"].native, " ".join(_printable(text).split()))
+    name = named.get("common_name") or named.get("organization_name")
+    if not name:
+        raise UnusableKey("the certificate names nobody")
+    return name
 
 
 def _printable(text: str) -> str:
