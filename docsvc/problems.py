@@ -40,6 +40,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         records.RecordsError: HTTPStatus.BAD_REQUEST,
         records.SeriesClosed: HTTPStatus.CONFLICT,
         records.DateOutOfOrder: HTTPStatus.CONFLICT,
+        records.NumberMovedOn: HTTPStatus.CONFLICT,
         records.NoRegister: HTTPStatus.CONFLICT,
         records.WrongState: HTTPStatus.CONFLICT,
         issue.IssueError: HTTPStatus.BAD_REQUEST,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,7 @@ from docsvc.accounts import Actor, Role
 from docsvc.db.people import User
 from docsvc.db.records import Document, DocumentText, Rendition
 from docsvc.errors import Forbidden, Invalid
-from docsvc.issue import places
+from docsvc.issue import places, repeats
 from docsvc.issue.desk import Desk
 from docsvc.issue.errors import NotAPdf, PlacesMissing, TooManyPages
 from docsvc.issue.form import DocumentForm, apply_form
@@ -71,8 +70,12 @@ def take_in(desk: Desk, content: bytes, file_name: str, signatory_name: str = ""
     )
 
 
-def create_draft(desk: Desk, form: DocumentForm, content: bytes, file_name: str, *, by: Actor) -> str:
+def create_draft(
+    desk: Desk, form: DocumentForm, content: bytes, file_name: str, *, by: Actor, request_key: str = ""
+) -> str:
     """Upload a draft and its facts; gives the document's id.
+
+    Sent again with the same ``request_key``, it makes nothing new and gives the id from the first time.
 
     Raises:
         Forbidden: the person does not draft for that unit.
@@ -80,11 +83,17 @@ def create_draft(desk: Desk, form: DocumentForm, content: bytes, file_name: str,
     """
     if not by.holds(Role.DRAFTER, [form.drafting_unit_id]):
         raise Forbidden
+    identifier = repeats.document_id(by, request_key)
+    with desk.database.read() as session:
+        if repeats.made_before(session, identifier, by):
+            return identifier
     uploaded = take_in(desk, content, file_name, _signatory_name(desk, form))
     now = desk.clock()
     with desk.database.write() as session:
+        if repeats.made_before(session, identifier, by):
+            return identifier
         document = Document(
-            id=uuid.uuid4().hex,
+            id=identifier,
             state=State.DRAFT,
             medium=Medium.ELECTRONIC,
             created_by=by.user_id,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-import uuid
 from datetime import date
 
 from docsvc import audit
 from docsvc.accounts import Actor, Role
 from docsvc.db.records import Document, DocumentText, Job, Rendition
 from docsvc.errors import Forbidden, Invalid
+from docsvc.issue import repeats
 from docsvc.issue.desk import Desk
 from docsvc.issue.drafting import at_step, take_in
 from docsvc.issue.errors import DateNotAllowed
@@ -19,12 +19,19 @@ from docsvc.records.terms import Medium, RenditionRole, State
 
 
 def register_paper(
-    desk: Desk, form: DocumentForm, on: date, *, scan: bytes | None = None, file_name: str = "", by: Actor
+    desk: Desk,
+    form: DocumentForm,
+    on: date,
+    *,
+    scan: bytes | None = None,
+    file_name: str = "",
+    by: Actor,
+    request_key: str = "",
 ) -> str:
     """Register a document that was signed by hand: it takes its number from the same register.
 
     A scan may be added; it is kept as it is and never counted as an electronic document.
-    Gives the document's id.
+    Gives the document's id; sent again with the same ``request_key``, that of the first time, and no second number.
 
     Raises:
         Forbidden: only a clerk of the issuing unit may.
@@ -33,11 +40,14 @@ def register_paper(
     """
     if on > desk.today():
         raise DateNotAllowed
+    identifier = repeats.document_id(by, request_key)
     uploaded = take_in(desk, scan, file_name or "ban-quet.pdf") if scan else None
     now = desk.clock()
     with desk.database.write() as session:
+        if repeats.made_before(session, identifier, by):
+            return identifier
         document = Document(
-            id=uuid.uuid4().hex,
+            id=identifier,
             state=State.NUMBERED,
             medium=Medium.PAPER,
             created_by=by.user_id,

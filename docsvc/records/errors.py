@@ -25,6 +25,16 @@ class DateOutOfOrder(SeriesClosed):
     message_en = "The date lies before that of the last number given. Choose that date or a later one."
 
 
+class NumberMovedOn(RecordsError):
+    """The register is further on than the caller knew; the transaction with the new number must be given up."""
+
+    code = "number-moved-on"
+    message_vi = "Sổ đã cấp số khác sau số bạn biết, nên chưa cấp thêm. Hãy xem lại sổ rồi thử lại nếu cần."
+    message_en = (
+        "The register has given other numbers meanwhile, so none was taken. Look at it and try again if needed."
+    )
+
+
 class NoRegister(RecordsError):
     """The unit issues no documents of its own."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from docsvc.accounts import Actor, Role
 from docsvc.db.people import Unit
 from docsvc.db.records import Document, Number, Series
 from docsvc.errors import Forbidden, Invalid
-from docsvc.records.errors import DateOutOfOrder, NoRegister, SeriesClosed
+from docsvc.records.errors import DateOutOfOrder, NoRegister, NumberMovedOn, SeriesClosed
 
 COMMON = "chung"
 SECRET = "mat"  # noqa: S105 - the secret documents' series, not a secret
@@ -61,6 +62,24 @@ def series_for(session: Session, unit: Unit, type_key: str, year: int, *, secret
     return (own or common or [open_series(session, unit, year)])[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """What the register would give next: a forecast, for another clerk may be faster."""
+
+    number: int
+    last_on: date | None
+    """Date of the last number given; the next may not lie before it. ``None``: none was given yet."""
+
+
+def upcoming(session: Session, unit: Unit, type_key: str, year: int) -> Upcoming:
+    """The number that :func:`allocate` would give now; nothing is opened or taken."""
+    candidates = [series for series in _series_of(session, unit, year) if not series.secret]
+    own = [series for series in candidates if type_key in series.type_keys.split()]
+    common = [series for series in candidates if not series.type_keys]
+    chosen = (own or common or [None])[0]
+    return Upcoming(chosen.last_number + 1, chosen.last_on) if chosen else Upcoming(1, None)
+
+
 def allocate(
     session: Session, series: Series, on: date, *, type_key: str, document: Document | None, by: Actor
 ) -> Number:
@@ -96,12 +115,17 @@ def allocate(
     return number
 
 
-def register_secret(session: Session, unit: Unit, *, type_key: str, on: date, by: Actor) -> Number:
+def register_secret(
+    session: Session, unit: Unit, *, type_key: str, on: date, by: Actor, after: int | None = None
+) -> Number:
     """Note that a number of the secret series was used: no file, no abstract (Law on State Secrets 2018).
+
+    ``after`` is the last number that the caller knows of; a repeated request then takes no second number.
 
     Raises:
         Forbidden: only a clerk of the unit may.
         Invalid: unknown type of document.
+        NumberMovedOn: another number was taken after ``after``; none is taken now.
         SeriesClosed: see :func:`allocate`.
     """
     if not by.holds(Role.CLERK, [unit.id]):
@@ -110,6 +134,8 @@ def register_secret(session: Session, unit: Unit, *, type_key: str, on: date, by
         raise Invalid("Loại văn bản không có trong danh mục.", "There is no such document type.")
     series = series_for(session, unit, type_key, on.year, secret=True)
     number = allocate(session, series, on, type_key=type_key, document=None, by=by)
+    if after is not None and number.number != after + 1:
+        raise NumberMovedOn
     audit.append(
         session,
         actor=by.username,
