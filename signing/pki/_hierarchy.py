@@ -14,9 +14,9 @@ from signing.errors import WrongPassphrase
 from signing.keys import PrivateKey
 from signing.pki import _certificates as certificates
 from signing.pki import _files as files
-from signing.pki import _stamps as stamps
 from signing.pki import _status as status
 from signing.pki._certificates import NOTICE, Extension, KeyKind, Member
+from signing.pki._stamps import StampAuthority
 from signing.pki._status import Reason, UnknownCertificate
 from signing.timestamp import Timestamper
 
@@ -42,6 +42,7 @@ class TestPki:
         self._ledger = status.Ledger(
             directory, frozenset(members[name].certificate.serial_number for name in ("issuing", "tsa", "ocsp"))
         )
+        self._stamps = StampAuthority(members["tsa"], members["issuing"])
         self._timestamper = Timestamper(self.timestamp_response)
 
     @classmethod
@@ -92,7 +93,7 @@ class TestPki:
 
     def timestamp_response(self, request: bytes) -> bytes:
         """Answer an RFC 3161 request; anything else gets a rejection."""
-        return stamps.answer(request, tsa=self._members["tsa"], issuing=self._members["issuing"])
+        return self._stamps.answer(request)
 
     def ocsp_response(self, request: bytes) -> bytes:
         """Answer an OCSP request (RFC 6960); anything else gets an error status."""

@@ -7,7 +7,7 @@ import os
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from asn1crypto import cms, core, tsp, x509
+from asn1crypto import algos, cms, core, tsp, x509
 from pyhanko.sign.general import as_signing_certificate_v2, simple_cms_attribute
 
 from signing.keys import raw_signature
@@ -29,15 +29,77 @@ class _Rejection(core.Sequence):  # type: ignore[misc]
     _fields: ClassVar[list[Any]] = [("status", tsp.PKIStatusInfo)]
 
 
-def answer(request: bytes, *, tsa: Member, issuing: Member) -> bytes:
-    """A TimeStampResp for any bytes: a timestamp, or a rejection that names its reason (RFC 3161, 2.4.2)."""
-    try:
-        asked = _read(request)
-        token = _token(_stamp(asked, tsa), tsa, (tsa, issuing) if asked["cert_req"].native else ())
-        return bytes(tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token}).dump())
-    except _Refusal as refusal:
-        failure, words = refusal.args
-        return _rejection(failure, words)
+class StampAuthority:
+    """Signs timestamps with one key.
+
+    What is the same in every token is encoded once, and the frame around it written straight as DER: left to
+    asn1crypto, it would take ten times as long as the signature itself.
+    """
+
+    def __init__(self, tsa: Member, issuing: Member) -> None:
+        certificate = tsa.certificate
+        issuer_and_serial = cms.IssuerAndSerialNumber(
+            {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
+        )
+        self._key = tsa.key
+        self._name = x509.GeneralName(name="directory_name", value=certificate.subject)
+        self._signer = bytes(issuer_and_serial.dump())
+        self._certificates = b"".join(sorted((tsa.der, issuing.der)))
+        self._digest_algorithm = bytes(algos.DigestAlgorithm({"algorithm": "sha256"}).dump())
+        self._signature_algorithm = bytes(algos.SignedDigestAlgorithm(signature_algorithm(tsa.key)).dump())
+        self._attributes = (
+            bytes(simple_cms_attribute("content_type", "tst_info").dump()),
+            # ESSCertIDv2, RFC 5816
+            bytes(simple_cms_attribute("signing_certificate_v2", as_signing_certificate_v2(certificate)).dump()),
+        )
+
+    def answer(self, request: bytes) -> bytes:
+        """A TimeStampResp for any bytes: a timestamp, or a rejection that names its reason (RFC 3161, 2.4.2)."""
+        try:
+            asked = _read(request)
+        except _Refusal as refusal:
+            failure, words = refusal.args
+            return _rejection(failure, words)
+        stamp = self._stamp(asked).dump()
+        return _der(_SEQUENCE, _GRANTED, self._token(stamp, with_certificates=asked["cert_req"].native))
+
+    def _stamp(self, asked: Any) -> Any:
+        parts = {
+            "version": "v1",
+            "policy": POLICY,
+            "message_imprint": asked["message_imprint"],
+            "serial_number": int.from_bytes(os.urandom(16)) >> 1,
+            "gen_time": core.GeneralizedTime(whole_seconds(datetime.now(UTC))),
+            "accuracy": {"seconds": 1},
+            "tsa": self._name,
+        }
+        if asked["nonce"].native is not None:
+            parts["nonce"] = asked["nonce"]
+        return tsp.TSTInfo(parts)
+
+    def _token(self, stamp: bytes, *, with_certificates: bool) -> bytes:
+        """A CMS SignedData (RFC 5652, 5.1) of version 3, in its ContentInfo."""
+        digest = simple_cms_attribute("message_digest", hashlib.sha256(stamp).digest()).dump()
+        attributes = sorted((*self._attributes, digest))
+        signature = raw_signature(self._key, _der(_SET, *attributes), "sha256")
+        signer = _der(
+            _SEQUENCE,
+            _integer(1),
+            self._signer,
+            self._digest_algorithm,
+            _der(_TAG_0, *attributes),
+            self._signature_algorithm,
+            _der(_OCTET_STRING, signature),
+        )
+        signed = _der(
+            _SEQUENCE,
+            _integer(3),
+            _der(_SET, self._digest_algorithm),
+            _der(_SEQUENCE, _TST_INFO, _der(_TAG_0, _der(_OCTET_STRING, stamp))),
+            _der(_TAG_0, self._certificates) if with_certificates else b"",
+            _der(_SET, signer),
+        )
+        return _der(_SEQUENCE, _SIGNED, _der(_TAG_0, signed))
 
 
 def _read(request: bytes) -> Any:
@@ -65,59 +127,25 @@ def _read(request: bytes) -> Any:
     return asked
 
 
-def _stamp(asked: Any, tsa: Member) -> Any:
-    parts = {
-        "version": "v1",
-        "policy": POLICY,
-        "message_imprint": asked["message_imprint"],
-        "serial_number": int.from_bytes(os.urandom(16)) >> 1,
-        "gen_time": core.GeneralizedTime(whole_seconds(datetime.now(UTC))),
-        "accuracy": {"seconds": 1},
-        "tsa": x509.GeneralName(name="directory_name", value=tsa.certificate.subject),
-    }
-    if asked["nonce"].native is not None:
-        parts["nonce"] = asked["nonce"]
-    return tsp.TSTInfo(parts)
-
-
-def _token(stamp: Any, tsa: Member, embedded: tuple[Member, ...]) -> Any:
-    """Sign as CMS, RFC 5652, with ESSCertIDv2 (RFC 5816)."""
-    content = stamp.dump()
-    attributes = cms.CMSAttributes(
-        [
-            simple_cms_attribute("content_type", "tst_info"),
-            simple_cms_attribute("message_digest", hashlib.sha256(content).digest()),
-            simple_cms_attribute("signing_certificate_v2", as_signing_certificate_v2(tsa.certificate)),
-        ]
-    )
-    signer = {
-        "version": "v1",
-        "sid": cms.SignerIdentifier(
-            {
-                "issuer_and_serial_number": {
-                    "issuer": tsa.certificate.issuer,
-                    "serial_number": tsa.certificate.serial_number,
-                }
-            }
-        ),
-        "digest_algorithm": {"algorithm": "sha256"},
-        "signature_algorithm": signature_algorithm(tsa.key),
-        "signed_attrs": attributes,
-        "signature": raw_signature(tsa.key, attributes.dump(), "sha256"),
-    }
-    signed = {
-        "version": "v3",
-        "digest_algorithms": [{"algorithm": "sha256"}],
-        "encap_content_info": {"content_type": "tst_info", "content": core.ParsableOctetString(content)},
-        "signer_infos": [signer],
-    }
-    if embedded:
-        signed["certificates"] = [
-            cms.CertificateChoices(name="certificate", value=member.certificate) for member in embedded
-        ]
-    return cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(signed)})
-
-
 def _rejection(failure: str, words: str) -> bytes:
     status = {"status": "rejection", "status_string": [words], "fail_info": {failure}}
     return bytes(_Rejection({"status": status}).dump())
+
+
+_OCTET_STRING, _SEQUENCE, _SET, _TAG_0 = 0x04, 0x30, 0x31, 0xA0
+_TST_INFO = bytes(cms.ContentType("tst_info").dump())
+_SIGNED = bytes(cms.ContentType("signed_data").dump())
+_GRANTED = bytes(tsp.PKIStatusInfo({"status": "granted"}).dump())
+_SHORT_LENGTH = 0x80
+
+
+def _der(tag: int, *parts: bytes) -> bytes:
+    content = b"".join(parts)
+    if len(content) < _SHORT_LENGTH:
+        return bytes((tag, len(content))) + content
+    length = len(content).to_bytes((len(content).bit_length() + 7) // 8)
+    return bytes((tag, _SHORT_LENGTH | len(length))) + length + content
+
+
+def _integer(small: int) -> bytes:
+    return bytes((0x02, 1, small))
