@@ -61,6 +61,11 @@ def own_underway(actor: Actor) -> ColumnElement[bool]:
     return and_(Document.created_by == actor.user_id, Document.state.in_(_UNDERWAY))
 
 
+def own_finished(actor: Actor) -> ColumnElement[bool]:
+    """The person's documents that were issued."""
+    return and_(Document.created_by == actor.user_id, Document.state.in_(REGISTERED))
+
+
 def to_sign(actor: Actor) -> ColumnElement[bool]:
     """Documents submitted to this person, while still a leader of their unit."""
     return and_(

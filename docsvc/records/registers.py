@@ -71,13 +71,14 @@ class Upcoming:
     """Date of the last number given; the next may not lie before it. ``None``: none was given yet."""
 
 
-def upcoming(session: Session, unit: Unit, type_key: str, year: int) -> Upcoming:
+def upcoming(session: Session, unit: Unit, type_key: str, year: int, *, secret: bool = False) -> Upcoming:
     """The number that :func:`allocate` would give now; nothing is opened or taken."""
-    candidates = [series for series in _series_of(session, unit, year) if not series.secret]
+    candidates = [series for series in _series_of(session, unit, year) if series.secret == secret]
     own = [series for series in candidates if type_key in series.type_keys.split()]
-    common = [series for series in candidates if not series.type_keys]
-    chosen = (own or common or [None])[0]
-    return Upcoming(chosen.last_number + 1, chosen.last_on) if chosen else Upcoming(1, None)
+    common = [series for series in candidates if secret or not series.type_keys]
+    for series in (*own, *common):
+        return Upcoming(series.last_number + 1, series.last_on)
+    return Upcoming(1, None)
 
 
 def allocate(

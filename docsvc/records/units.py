@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from docsvc import audit
@@ -94,3 +95,33 @@ def issuing_unit(session: Session, unit_id: int) -> Unit:
     if unit is None:
         raise NoRegister
     return unit
+
+
+def drafting_units(session: Session, issuing: Iterable[int]) -> tuple[Unit, ...]:
+    """Units whose documents go out in the name of the given issuing units: these and their departments."""
+    chosen = frozenset(issuing)
+    units = session.scalars(select(Unit).order_by(Unit.id)).all()
+    by_id = {unit.id: unit for unit in units}
+
+    def issuer(unit: Unit) -> int | None:
+        above: Unit | None = unit
+        while above is not None and not above.issues:
+            above = by_id.get(above.parent_id) if above.parent_id is not None else None
+        return above.id if above else None
+
+    return tuple(unit for unit in units if issuer(unit) in chosen)
+
+
+def unit_labels(session: Session, on: date) -> dict[str, int]:
+    """Every unit that exists on the day, under a label that tells it from all others."""
+    existing = or_(Unit.active_to.is_(None), Unit.active_to >= on)
+    units = session.scalars(select(Unit).where(existing).order_by(Unit.id)).all()
+    names = {unit.id: unit.name for unit in units}
+    alike = Counter(names.values())
+    labels: dict[str, int] = {}
+    for unit in units:
+        label = unit.name
+        if alike[unit.name] > 1:
+            label = f"{unit.name} – {names.get(unit.parent_id or 0) or unit.code}"
+        labels[label if label not in labels else f"{label} [{unit.code}]"] = unit.id
+    return labels

@@ -1,0 +1,35 @@
+"""What a person may do next with a document, as the steps themselves will decide."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from docsvc.accounts import Actor, Role
+from docsvc.db.records import Document
+from docsvc.records.terms import State
+
+
+class Act(StrEnum):
+    """A step that somebody can take."""
+
+    REVISE = "revise"
+    SUBMIT = "submit"
+    SIGN = "sign"
+    SEND_BACK = "send-back"
+    ISSUE = "issue"
+    WITHDRAW = "withdraw"
+
+
+def open_acts(actor: Actor, document: Document) -> frozenset[Act]:
+    """The acts open to this person at the document's present step."""
+    state = State(document.state)
+    if state == State.DRAFT and document.created_by == actor.user_id:
+        return frozenset({Act.REVISE, Act.SUBMIT})
+    if state == State.SUBMITTED and document.signatory_id == actor.user_id:
+        signs = actor.holds(Role.LEADER, [document.unit_id])
+        return frozenset({Act.SIGN, Act.SEND_BACK} if signs else {Act.SEND_BACK})
+    if not actor.holds(Role.CLERK, [document.unit_id]):
+        return frozenset()
+    if state in (State.SIGNED, State.NUMBERED, State.SEALED):
+        return frozenset({Act.ISSUE})
+    return frozenset({Act.WITHDRAW} if state == State.ISSUED else set())
