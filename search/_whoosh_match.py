@@ -47,10 +47,13 @@ def tiers(query: WordQuery) -> tuple[Tier, ...]:
     wanted = [(word,) for word in query.words] + [phrase for phrase in query.phrases if phrase]
     excluded = tuple(_clause(terms, exact=any(term.accented for term in terms)) for terms in query.excluded if terms)
     accented = [any(term.accented for term in terms) for terms in wanted]
+    as_typed = tuple(dict.fromkeys(_clause(t, exact=a) for t, a in zip(wanted, accented, strict=True)))
+    if query.as_typed:
+        return (Tier(as_typed, excluded),)
     loose = tuple(dict.fromkeys(_clause(terms, exact=False) for terms in wanted))
     found = [loose]
     if any(accented):
-        found.insert(0, tuple(dict.fromkeys(_clause(t, exact=a) for t, a in zip(wanted, accented, strict=True))))
+        found.insert(0, as_typed)
         found.insert(0, tuple(dict.fromkeys(_clause(terms, exact=True) for terms in wanted)))
     return tuple(Tier(clauses, excluded) for clauses in dict.fromkeys(found))
 

@@ -42,6 +42,9 @@ class WordQuery:
     excluded: tuple[tuple[Term, ...], ...] = ()
     """Each one word or one phrase. An accented one excludes its exact form only."""
 
+    as_typed: bool = False
+    """Whether accented words must stand as typed: no third group."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:

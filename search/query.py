@@ -21,12 +21,14 @@ Nothing is ever refused: what is not understood is words. The rules, in this ord
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Literal
 
 from search.dates import Period, find_periods
 from search.engine import WordQuery
-from search.folding import Term, nfc, terms, tokens
+from search.folding import Term, Token, nfc, terms, tokens
 from search.references import (
     FoundReference,
     Reference,
@@ -49,6 +51,9 @@ LONGEST_QUERY = 2_000
 
 MOST_TERMS = 64
 """Words, phrases and exclusions taken of a query, each; what follows is ignored."""
+
+_LONGEST_NAME = 64
+"""Words of a name that are compared."""
 
 _TAKEN = "\0"
 _QUOTED = re.compile('(?P<minus>(?<!\\S)-)?["“”„«](?P<inside>[^"“”„«»]*)["“”»]')
@@ -90,7 +95,7 @@ class Query:
     """Any of these."""
 
     units: tuple[str, ...] = ()
-    """Abbreviations of agencies, any of these."""
+    """Keys of units in the vocabulary (abbreviations of agencies if it knows no units), any of these."""
 
     signatories: tuple[str, ...] = ()
     words: tuple[Term, ...] = ()
@@ -175,32 +180,43 @@ class _Reading:
 
     # 2
     def prefixes(self) -> None:
-        for found in _PREFIX.finditer(self.left):
-            following = list(tokens(self.left[found.end() :].split(_TAKEN, 1)[0]))
+        for found in islice(_PREFIX.finditer(self.left), MOST_TERMS):
+            following = list(islice(tokens(self.left[found.end() :].split(_TAKEN, 1)[0]), _LONGEST_NAME))
             kind: Kind = "type" if found.group("type") else "unit" if found.group("unit") else "signatory"
-            name = name_at([(token.text, token.folded) for token in following], self._names(kind))
-            if name is None and kind == "type" and following:
-                typed = following[0]
-                start = found.end() + typed.start
-                codes = self.vocabulary.type_candidates(self.text[start : found.end() + typed.end])
-                name = Name((typed.text,), (typed.folded,), codes[0]) if codes else None
-            if name is not None:
-                end = found.end() + following[len(name.words) - 1].end
+            codes, count = self._named(kind, following, found.end())
+            if codes:
+                start, end = found.end() + following[0].start, found.end() + following[count - 1].end
                 into = {"type": self.types, "unit": self.units}.get(kind, self.signatories)
-                into.append(name.code)
-                self.take(kind, self._label(kind, name.code), found.start(), end)
+                into.extend(codes)
+                self.take(kind, self._label(kind, codes, self.text[start:end]), found.start(), end)
             elif not found.group("signed"):
                 self.blot(*found.span())
+
+    def _named(self, kind: Kind, following: Sequence[Token], offset: int) -> tuple[tuple[str, ...], int]:
+        """Return what the words begin with, and how many words that takes; several may bear one name."""
+        name = name_at([(token.text, token.folded) for token in following], self._names(kind))
+        if name is not None:
+            same = (one.code for one in self._names(kind) if one.words == name.words)
+            return tuple(dict.fromkeys(same)), len(name.words)
+        if kind == "type" and following:
+            typed = self.text[offset + following[0].start : offset + following[0].end]
+            return self.vocabulary.type_candidates(typed), 1
+        return (), 0
 
     def _names(self, kind: Kind) -> tuple[Name, ...]:
         vocabulary = self.vocabulary
         if kind == "type":
             return vocabulary.type_names
-        return vocabulary.agency_names if kind == "unit" else vocabulary.signatory_names
+        return vocabulary.unit_names if kind == "unit" else vocabulary.signatory_names
 
-    def _label(self, kind: Kind, code: str) -> str:
-        names = {"type": self.vocabulary.type_codes, "unit": self.vocabulary.agencies}.get(kind, {}).get(code, ())
-        return names[0] if names else code
+    def _label(self, kind: Kind, codes: Collection[str], typed: str) -> str:
+        """Return how what was found is called in full; a name that several bear stays as it was typed."""
+        vocabulary = self.vocabulary
+        if kind == "signatory":
+            return next(iter(codes))
+        named = vocabulary.type_codes if kind == "type" else vocabulary.units or vocabulary.agencies
+        called = {(*named.get(code, ()), code)[0] for code in codes}
+        return called.pop() if len(called) == 1 else typed
 
     # 3
     def dates(self) -> None:
@@ -257,7 +273,7 @@ class _Reading:
                 return
             code = name.code
         self.types.append(code)
-        self.take("type", self._label("type", code), start, end)
+        self.take("type", self._label("type", (code,), typed), start, end)
 
     # 7
     def words(self) -> tuple[Term, ...]:

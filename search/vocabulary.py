@@ -55,11 +55,15 @@ class Vocabulary:
     agencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Abbreviation of an agency, as in symbols, to its names: ``{"UBND": ("Ủy ban nhân dân",)}``."""
 
+    units: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Key of a unit, of the caller's making, to its names; several may bear one name. Without any, agencies serve."""
+
     signatories: tuple[str, ...] = ()
     """Full names of those who sign."""
 
     type_names: tuple[Name, ...] = field(init=False, repr=False, compare=False)
     agency_names: tuple[Name, ...] = field(init=False, repr=False, compare=False)
+    unit_names: tuple[Name, ...] = field(init=False, repr=False, compare=False)
     signatory_names: tuple[Name, ...] = field(init=False, repr=False, compare=False)
     types_by_fold: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     agencies_by_fold: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
@@ -70,6 +74,7 @@ class Vocabulary:
 
         put("type_names", _names(self.type_codes))
         put("agency_names", _names({code: (code, *names) for code, names in self.agencies.items()}))
+        put("unit_names", _names(self.units) if self.units else self.agency_names)
         put("signatory_names", _names({name: (name,) for name in self.signatories}))
         extra = tuple(code for code in NORMATIVE_CODES if code not in self.type_codes)
         put("types_by_fold", MappingProxyType(_by_fold((*self.type_codes, *extra))))

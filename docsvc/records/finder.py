@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import JSON, ColumnElement, FromClause, Select, Text, cast, func, literal, or_, select
+from sqlalchemy.orm import Session, selectinload
 
-from config.document_types import document_types
 from docsvc.accounts import Actor
 from docsvc.db import Database
-from docsvc.db.people import Unit
 from docsvc.db.records import Document, DocumentText
+from docsvc.records.matching import Matching, is_full, matching
 from docsvc.records.reading import readable
 from docsvc.records.terms import REGISTERED, Medium, State
 from docsvc.records.units import subtree
+from docsvc.records.vocabulary import type_keys, vocabulary
 from search.engine import Engine, WordQuery
-from search.highlight import Passage, passages
-from search.query import Chip, Query, Vocabulary, parse_query
-from search.references import Reference
+from search.errors import SearchError
+from search.folding import Term, nfc, terms
+from search.highlight import Passage, passages, whole
+from search.query import Chip, Query, parse_query
+from search.references import format_reference
 
-PER_PAGE = 20
-MOST_CANDIDATES = 5000
+PER_PAGE, MOST_PER_PAGE = 20, 200
+LONGEST_QUERY = 1000
+MOST_CANDIDATES = 100_000
 """Best word matches taken from the engine before the database narrows them."""
+
+
+_NEWEST = (Document.issued_on.desc(), Document.number.desc(), Document.id)
 
 
 class Order(StrEnum):
@@ -71,21 +79,6 @@ class ResultPage:
     order: Order
 
 
-def vocabulary(session: Session) -> Vocabulary:
-    """The office's own words that a query may hold: types, agencies, signatories."""
-    agencies: dict[str, list[str]] = {}
-    for abbreviation, name in session.execute(select(Unit.abbreviation, Unit.name).order_by(Unit.id)):
-        agencies.setdefault(abbreviation, []).append(name)
-    names = session.scalars(
-        select(Document.signatory_name).where(Document.state.in_(REGISTERED)).distinct().limit(2000)
-    )
-    return Vocabulary(
-        type_codes={kind.code: (kind.name,) for kind in document_types().values() if kind.code},
-        agencies={abbreviation: tuple(found) for abbreviation, found in agencies.items()},
-        signatories=tuple(sorted(name for name in names if name)),
-    )
-
-
 def find(
     database: Database,
     engine: Engine,
@@ -99,112 +92,186 @@ def find(
 ) -> ResultPage:
     """Find documents that this person may read.
 
-    References come first, the ones typed exactly before the ones that only fold alike; then words, ranked by
-    the engine. Without words the newest come first.
+    Every part of the query holds at once, but for a bare number, which may be a reference or a word. References come
+    first, the ones typed exactly before the ones that only fold alike; then, for references in full, documents that
+    cite them; words are ranked by the engine. Without words and references the newest come first. A page past the
+    last one gives the last.
 
     Raises:
-        SearchError: the index is damaged or missing and must be rebuilt.
+        SearchError: the index is damaged or missing and must be rebuilt. Queries without words do not need it.
     """
-    filters = filters or Filters()
+    per_page = min(max(per_page, 1), MOST_PER_PAGE)
     with database.read() as session:
-        query = parse_query(text[:1000], vocabulary(session))
-        has_words = bool(query.words or query.phrases)
-        order = order or (Order.BEST if has_words or query.references else Order.NEWEST)
-        conditions = [Document.state.in_(REGISTERED), readable(session, actor), *_narrowed(filters, query)]
-        ranked = _ranked_by_words(engine, query) if has_words or query.excluded else None
-        reference_rank = _reference_rank(query.references)
-        if query.references and ranked is not None:
-            conditions.append(or_(reference_rank > 0, Document.id.in_(ranked)))
-        elif query.references:
-            conditions.append(reference_rank > 0)
-        elif ranked is not None:
-            conditions.append(Document.id.in_(ranked))
-        ids, total = _page_of_ids(session, and_(*conditions), reference_rank, ranked, order, page, per_page)
+        query = parse_query(nfc(text)[:LONGEST_QUERY], vocabulary(session))
+        order = order or (Order.BEST if query.words or query.phrases or query.references else Order.NEWEST)
+        search = _Search(database, engine, session, query)
+        search.narrow((Document.state.in_(REGISTERED), readable(session, actor)))
+        search.narrow(_filtered(filters or Filters()))
+        search.narrow(_understood(query))
+        search.match()
+        total = search.total()
+        pages = max(1, -(-total // per_page))
+        page = min(max(page, 1), pages)
+        ids = search.ids(order, (page - 1) * per_page, per_page) if total else []
         results = _results(session, ids, query)
-    return ResultPage(
-        query=query,
-        chips=query.chips,
-        results=results,
-        total=total,
-        page=page,
-        pages=max(1, -(-total // per_page)),
-        order=order,
-    )
+    return ResultPage(query=query, chips=query.chips, results=results, total=total, page=page, pages=pages, order=order)
 
 
-def _ranked_by_words(engine: Engine, query: Query) -> dict[str, int]:
-    hits = engine.search(
-        WordQuery(words=query.words, phrases=query.phrases, excluded=query.excluded), limit=MOST_CANDIDATES
-    )
-    return {hit.id: rank for rank, hit in enumerate(hits)}
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """Document ids in an order of their own, as a table for one statement."""
+
+    table: FromClause
+    id: ColumnElement[str]
+    place: ColumnElement[int]
 
 
-def _narrowed(filters: Filters, query: Query) -> Iterable[ColumnElement[bool]]:
+class _Search:
+    """One query on its way: conditions for the database, and ids listed best first where the engine was asked."""
+
+    def __init__(self, database: Database, engine: Engine, session: Session, query: Query) -> None:
+        self._database, self._engine, self._session, self._query = database, engine, session, query
+        self._conditions: list[ColumnElement[bool]] = []
+        self._matching: Matching | None = None
+        self._listed: _Listed | None = None
+
+    def narrow(self, conditions: Iterable[ColumnElement[bool]]) -> None:
+        """Keep to documents for which all of these hold."""
+        self._conditions.extend(conditions)
+
+    def match(self) -> None:
+        """Apply references and words."""
+        query = self._query
+        found = self._asked(query.word_query) if query.words or query.phrases else None
+        cited = self._citing()
+        if query.references:
+            self._matching = matching(self._session, query.references)
+        if query.number_or_word:
+            self._keep(dict.fromkeys((*self._bearing(), *(found or ()))))
+        elif cited:
+            either = dict.fromkeys((*self._bearing(), *cited))
+            self._keep(either if found is None else {one: None for one in either if one in found})
+        else:
+            if self._matching is not None:
+                self._conditions.append(self._matching.either)
+            if found is not None:
+                self._keep(found)
+        if query.excluded and found is None:
+            unwanted = dict.fromkeys(one for words in query.excluded for one in self._asked(_only(words)))
+            self._conditions.append(Document.id.not_in(select(self._table(unwanted).id)))
+
+    def total(self) -> int:
+        """How many documents there are on all pages."""
+        return self._session.scalar(self._from(select(func.count()))) or 0
+
+    def ids(self, order: Order, offset: int, limit: int) -> list[str]:
+        """One page of document ids."""
+        ordering: list[ColumnElement[Any]] = []
+        if order is Order.BEST and self._matching is not None:
+            ordering.append(self._matching.rank)
+        if order is Order.BEST and self._listed is not None:
+            ordering.append(self._listed.place)
+        statement = self._from(select(Document.id)).order_by(*ordering, *_NEWEST).offset(offset).limit(limit)
+        return list(self._session.scalars(statement))
+
+    def _from(self, statement: Select[tuple[Any]]) -> Select[tuple[Any]]:
+        statement = statement.select_from(Document).where(*self._conditions)
+        if self._listed is not None:
+            statement = statement.join(self._listed.table, self._listed.id == Document.id)
+        return statement
+
+    def _asked(self, words: WordQuery) -> dict[str, None]:
+        return dict.fromkeys(hit.id for hit in self._engine.search(words, limit=MOST_CANDIDATES))
+
+    def _bearing(self) -> Sequence[str]:
+        """Ids of the documents that bear one of the references."""
+        assert self._matching is not None  # noqa: S101 - both callers have references
+        statement = select(Document.id).where(*self._conditions, self._matching.either)
+        return self._session.scalars(statement.order_by(self._matching.rank, *_NEWEST)).all()
+
+    def _citing(self) -> dict[str, None]:
+        """Ids of documents that cite one of the references that are given in full."""
+        found: dict[str, None] = {}
+        for reference in self._query.references:
+            if is_full(reference):
+                words = WordQuery(terms(format_reference(reference)), as_typed=reference.exact)
+                try:
+                    found.update(self._asked(words))
+                except SearchError:
+                    # A reference is answered by the database alone, also while the index is being rebuilt.
+                    return {}
+        return found
+
+    def _keep(self, ids: Iterable[str]) -> None:
+        self._listed = self._table(ids)
+
+    def _table(self, ids: Iterable[str]) -> _Listed:
+        """The ids as a table, bound as one parameter: databases limit how many parameters they take."""
+        listed = json.dumps(list(ids))
+        if self._database.is_sqlite:
+            table = func.json_each(listed).table_valued("key", "value")
+            return _Listed(table, id=table.c.value, place=table.c.key)
+        elements = func.json_array_elements_text(cast(literal(listed, Text), JSON))
+        table = elements.table_valued("value", with_ordinality="place").render_derived()
+        return _Listed(table, id=table.c.value, place=table.c.place)
+
+
+def _filtered(filters: Filters) -> Iterable[ColumnElement[bool]]:
     if filters.unit_id is not None:
         units = subtree([filters.unit_id])
         yield or_(Document.unit_id.in_(units), Document.drafting_unit_id.in_(units))
     if filters.type_key:
-        yield Document.type_key == filters.type_key
-    if query.type_codes:
-        keys = [kind.key for kind in document_types().values() if kind.code in query.type_codes]
-        yield Document.type_key.in_(keys)
-    if query.period is not None:
-        yield Document.issued_on.between(query.period.start, query.period.end)
+        yield Document.type_key == _storable(filters.type_key)
     if filters.start is not None:
         yield Document.issued_on >= filters.start
     if filters.end is not None:
         yield Document.issued_on <= filters.end
     if filters.signatory:
-        yield Document.signatory_name == filters.signatory
+        yield Document.signatory_name == _storable(filters.signatory)
     if filters.medium is not None:
         yield Document.medium == filters.medium
     if filters.state is not None:
         yield Document.state == filters.state
 
 
-def _reference_rank(references: tuple[Reference, ...]) -> ColumnElement[int]:
-    """0: not asked for; 1: alike when folded; 2: exactly what was typed."""
-    if not references:
-        return case((false(), 1), else_=0)
-    return case(
-        (or_(*(_exactly(reference) for reference in references)), 2),
-        (or_(*(_alike(reference) for reference in references)), 1),
-        else_=0,
-    )
+def _understood(query: Query) -> Iterable[ColumnElement[bool]]:
+    if query.type_codes:
+        yield Document.type_key.in_(type_keys(query.type_codes))
+    if query.period is not None:
+        yield Document.issued_on.between(query.period.start, query.period.end)
+    if query.units:
+        named = [int(key) for key in query.units]
+        yield or_(Document.unit_id.in_(named), Document.drafting_unit_id.in_(named))
+    if query.signatories:
+        yield Document.signatory_name.in_(query.signatories)
 
 
-def _page_of_ids(
-    session: Session,
-    condition: ColumnElement[bool],
-    reference_rank: ColumnElement[int],
-    ranked: dict[str, int] | None,
-    order: Order,
-    page: int,
-    per_page: int,
-) -> tuple[list[str], int]:
-    newest = (Document.issued_on.desc(), Document.number.desc(), Document.id)
-    first = (page - 1) * per_page
-    if order is Order.BEST and ranked is not None:
-        rows = session.execute(select(Document.id, reference_rank).where(condition).order_by(*newest)).all()
-        rows = sorted(rows, key=lambda row: (-row[1], ranked.get(row[0], len(ranked))))
-        return [row[0] for row in rows[first : first + per_page]], len(rows)
-    total = session.scalar(select(func.count()).select_from(Document).where(condition)) or 0
-    ordering = (reference_rank.desc(), *newest) if order is Order.BEST else newest
-    ids = session.scalars(select(Document.id).where(condition).order_by(*ordering).offset(first).limit(per_page))
-    return list(ids), total
+def _only(unwanted: tuple[Term, ...]) -> WordQuery:
+    """What an exclusion excludes: with diacritics its exact form only."""
+    return WordQuery(phrases=(unwanted,), as_typed=True)
+
+
+def _storable(text: str) -> str:
+    """Without what no database column can hold."""
+    return text.replace("\x00", "").encode(errors="ignore").decode()
 
 
 def _results(session: Session, ids: list[str], query: Query) -> tuple[Result, ...]:
-    documents = {document.id: document for document in session.scalars(select(Document).where(Document.id.in_(ids)))}
+    rows = session.scalars(
+        select(Document)
+        .where(Document.id.in_(ids))
+        .options(selectinload(Document.unit), selectinload(Document.drafting_unit))
+    )
+    documents = {document.id: document for document in rows}
     texts = dict(
-        session.execute(
-            select(DocumentText.document_id, DocumentText.text).where(DocumentText.document_id.in_(ids))
-        ).tuples()
+        session.execute(select(DocumentText.document_id, DocumentText.text).where(DocumentText.document_id.in_(ids)))
+        .tuples()
+        .all()
     )
     return tuple(
         Result(
             document=documents[identifier],
-            abstract=_whole(documents[identifier].abstract, query),
+            abstract=whole(documents[identifier].abstract, query),
             passages=passages(texts.get(identifier, ""), query, most=2),
         )
         for identifier in ids

@@ -84,9 +84,9 @@ def _divided(session: Session, ids: set[str]) -> tuple[list[IndexedDocument], li
     """What to put into the index, and ids that must leave it."""
     documents = session.scalars(select(Document).where(Document.id.in_(ids), Document.state.in_(REGISTERED))).all()
     texts = dict(
-        session.execute(
-            select(DocumentText.document_id, DocumentText.text).where(DocumentText.document_id.in_(ids))
-        ).tuples()
+        session.execute(select(DocumentText.document_id, DocumentText.text).where(DocumentText.document_id.in_(ids)))
+        .tuples()
+        .all()
     )
     ready = [indexed(document, texts.get(document.id, "")) for document in documents]
     return ready, sorted(ids - {document.id for document in documents})

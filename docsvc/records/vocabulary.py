@@ -1,0 +1,63 @@
+"""The office's own words that a query may hold: types, agencies, units, signatories."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.document_types import DocumentType, document_types
+from docsvc.db.people import Unit
+from docsvc.db.records import Document, EventHead
+from docsvc.records.terms import REGISTERED
+from search.vocabulary import Vocabulary
+
+MOST_SIGNATORIES = 2000
+
+_COUNCIL, _COUNCIL_SHORT = "Ủy ban nhân dân", "UBND"
+_kept: WeakKeyDictionary[object, tuple[int, Vocabulary]] = WeakKeyDictionary()
+
+
+def vocabulary(session: Session) -> Vocabulary:
+    """What the office knows by name, read again when the event log has grown: every change leaves an event."""
+    version = session.scalar(select(EventHead.last_id)) or 0
+    kept = _kept.get(session.get_bind())
+    if kept is not None and kept[0] == version:
+        return kept[1]
+    units = session.execute(select(Unit.id, Unit.abbreviation, Unit.name).order_by(Unit.id)).tuples()
+    names = session.scalars(
+        select(Document.signatory_name).where(Document.state.in_(REGISTERED)).distinct().limit(MOST_SIGNATORIES)
+    )
+    built = _built(tuple(units), tuple(sorted(name for name in names if name)))
+    _kept[session.get_bind()] = (version, built)
+    return built
+
+
+@lru_cache(maxsize=4)
+def _built(units: tuple[tuple[int, str, str], ...], signatories: tuple[str, ...]) -> Vocabulary:
+    # Most events change neither units nor signatories; splitting thousands of names again would cost more than
+    # reading them.
+    agencies: dict[str, list[str]] = {}
+    for _, abbreviation, name in units:
+        agencies.setdefault(abbreviation, []).append(name)
+    return Vocabulary(
+        type_codes={spoken_code(kind): (kind.name,) for kind in document_types().values()},
+        agencies={abbreviation: tuple(found) for abbreviation, found in agencies.items()},
+        units={
+            str(identifier): (name, name.replace(_COUNCIL, _COUNCIL_SHORT), abbreviation)
+            for identifier, abbreviation, name in units
+        },
+        signatories=signatories,
+    )
+
+
+def spoken_code(kind: DocumentType) -> str:
+    """The code by which queries name a type; those that have none in symbols go by their key, ``CV``."""
+    return kind.code or kind.key.upper()
+
+
+def type_keys(codes: tuple[str, ...]) -> list[str]:
+    """Keys of the types with these codes; a code that the office does not use has none."""
+    return [kind.key for kind in document_types().values() if spoken_code(kind) in codes]
