@@ -49,6 +49,7 @@ def sign(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -> None:
         image_png=row.image_png,
         timestamper=desk.timestamper,
         position=position,
+        now=desk.clock(),
     )
     report = _checked(desk, signed, signatures=1)
     sha256 = desk.store.put(signed.content)
@@ -136,6 +137,7 @@ def seal_document(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -
         issued_on=issued_on,
         image_png=row.image_png,
         timestamper=desk.timestamper,
+        now=desk.clock(),
     )
     report = _checked(desk, sealed, signatures=2)
     sha256 = desk.store.put(sealed.content)

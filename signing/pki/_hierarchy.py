@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -27,6 +28,8 @@ _NAMES: tuple[MemberName, ...] = ("root", "issuing", "tsa", "ocsp")
 _YEAR = timedelta(days=365)
 _EARLIER = timedelta(days=1)
 """Certificates hold from the day before: clocks differ."""
+_AUTHORITIES_EARLIER = 3 * _YEAR
+"""The authorities hold for longer back, so that records of an invented past can be made."""
 
 
 class TestPki:
@@ -87,9 +90,15 @@ class TestPki:
             raise UnknownCertificate(name)
         return self._members[name].der
 
-    def timestamper(self) -> Timestamper:
-        """Timestamps from this object itself, without a network."""
-        return self._timestamper
+    def timestamper(self, clock: Callable[[], datetime] | None = None) -> Timestamper:
+        """Timestamps from this object itself, without a network.
+
+        Args:
+            clock: tells the time of the stamps, for records of an invented past; ``None`` means the real one.
+        """
+        if clock is None:
+            return self._timestamper
+        return Timestamper(lambda request: self._stamps.answer(request, at=clock()))
 
     def timestamp_response(self, request: bytes) -> bytes:
         """Answer an RFC 3161 request; anything else gets a rejection."""
@@ -206,7 +215,7 @@ class TestPki:
 
 
 def _new_members(base_url: str) -> dict[str, Member]:
-    start = datetime.now(UTC) - _EARLIER
+    start = datetime.now(UTC) - _AUTHORITIES_EARLIER
     root_key = KeyKind.RSA_2048.generate()
     root_name = certificates.name_of(f"CA gốc {NOTICE}", organization_name="docsvc")
     root = Member(

@@ -53,23 +53,26 @@ class StampAuthority:
             bytes(simple_cms_attribute("signing_certificate_v2", as_signing_certificate_v2(certificate)).dump()),
         )
 
-    def answer(self, request: bytes) -> bytes:
-        """A TimeStampResp for any bytes: a timestamp, or a rejection that names its reason (RFC 3161, 2.4.2)."""
+    def answer(self, request: bytes, *, at: datetime | None = None) -> bytes:
+        """A TimeStampResp for any bytes: a timestamp, or a rejection that names its reason (RFC 3161, 2.4.2).
+
+        The stamp tells the time now, or ``at`` for records of an invented past.
+        """
         try:
             asked = _read(request)
         except _Refusal as refusal:
             failure, words = refusal.args
             return _rejection(failure, words)
-        stamp = self._stamp(asked).dump()
+        stamp = self._stamp(asked, at or datetime.now(UTC)).dump()
         return _der(_SEQUENCE, _GRANTED, self._token(stamp, with_certificates=asked["cert_req"].native))
 
-    def _stamp(self, asked: Any) -> Any:
+    def _stamp(self, asked: Any, at: datetime) -> Any:
         parts = {
             "version": "v1",
             "policy": POLICY,
             "message_imprint": asked["message_imprint"],
             "serial_number": int.from_bytes(os.urandom(16)) >> 1,
-            "gen_time": core.GeneralizedTime(whole_seconds(datetime.now(UTC))),
+            "gen_time": core.GeneralizedTime(whole_seconds(at)),
             "accuracy": {"seconds": 1},
             "tsa": self._name,
         }
