@@ -1,26 +1,41 @@
 """Carrying documents from the database to the search index.
 
 Jobs are written in the transaction that changed the document and removed only after the index has committed, so
-a crash in between means indexing once more, never a document that cannot be found.
+a crash in between means indexing once more, never a document that cannot be found. Several processes may work at
+once: whoever finds that a document changed while it was being indexed leaves a new job for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, delete, func, insert, literal, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from config.document_types import document_types
 from docsvc.db import Database
+from docsvc.db.base import UtcInstant
 from docsvc.db.records import Document, DocumentText, Job
 from docsvc.records.terms import REGISTERED
 from search.engine import Engine, IndexedDocument
 from search.errors import SearchError
 
 BATCH = 200
+BATCH_LETTERS = 8_000_000
+"""Text read at once, so that a batch of long documents does not fill the memory."""
 LONGEST_WAIT = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What some documents were when they were read."""
+
+    ready: tuple[IndexedDocument, ...]
+    gone: tuple[str, ...]
+    """No longer registered, or no longer there."""
+    versions: Mapping[str, int]
 
 
 def index_pending(database: Database, engine: Engine, *, batch: int = BATCH) -> int:
@@ -34,34 +49,31 @@ def index_pending(database: Database, engine: Engine, *, batch: int = BATCH) -> 
         jobs = session.scalars(
             select(Job).where(Job.kind == "index", Job.due_at <= now).order_by(Job.id).limit(batch)
         ).all()
-        ready, gone = _divided(session, {job.document_id for job in jobs})
+        read = _read(session, {job.document_id for job in jobs})
     if not jobs:
         return 0
-    done = [job.id for job in jobs]
     try:
-        if gone:
-            engine.delete(gone)
-        if ready:
-            engine.index(ready)
+        _put(engine, read)
     except SearchError as error:
-        with database.write() as session:
-            for job in session.scalars(select(Job).where(Job.id.in_(done))):
-                job.attempts += 1
-                job.problem = f"{error.code}: {error}"
-                job.due_at = now + min(timedelta(seconds=2**job.attempts), LONGEST_WAIT)
+        _postpone(database, [job.id for job in jobs], f"{error.code}: {error}")
         raise
-    with database.write() as session:
-        session.execute(delete(Job).where(Job.id.in_(done)))
+    covered = {*read.versions, *read.gone}
+    done = [job.id for job in jobs if job.document_id in covered]
+    _settle(database, read, done)
     return len(done)
 
 
 def waiting(session: Session) -> int:
     """How many documents wait to be indexed."""
-    return session.scalar(select(func.count()).select_from(Job).where(Job.kind == "index")) or 0
+    return session.scalar(select(func.count(Job.document_id.distinct())).where(Job.kind == "index")) or 0
 
 
 def reindex(database: Database, engine: Engine) -> Iterator[int]:
-    """Build the whole index again from the database; yields how many documents are in so far."""
+    """Build the whole index again from the database; yields how many documents are in so far.
+
+    Until it is done fewer documents are found. Jobs that wait stay and are done by the worker; if the work is
+    broken off, the worker notices what is missing, see :func:`owe_missing`.
+    """
     engine.clear()
     last, done = "", 0
     while True:
@@ -72,30 +84,120 @@ def reindex(database: Database, engine: Engine) -> Iterator[int]:
                 .order_by(Document.id)
                 .limit(BATCH)
             ).all()
-            ready, _ = _divided(session, set(ids))
+            read = _read(session, ids)
         if not ids:
             return
-        engine.index(ready)
-        last, done = ids[-1], done + len(ids)
+        _put(engine, read)
+        _settle(database, read, [])
+        last, done = max(read.versions, default=ids[-1]), done + len(read.versions)
         yield done
 
 
-def _divided(session: Session, ids: set[str]) -> tuple[list[IndexedDocument], list[str]]:
-    """What to put into the index, and ids that must leave it."""
-    documents = session.scalars(select(Document).where(Document.id.in_(ids), Document.state.in_(REGISTERED))).all()
-    texts = dict(
-        session.execute(select(DocumentText.document_id, DocumentText.text).where(DocumentText.document_id.in_(ids)))
-        .tuples()
-        .all()
-    )
-    ready = [indexed(document, texts.get(document.id, "")) for document in documents]
-    return ready, sorted(ids - {document.id for document in documents})
+def owe_missing(database: Database, engine: Engine) -> int:
+    """Write a job for every document if the index does not hold as many as are registered; gives how many.
+
+    It is so after the index was lost or made anew, after a rebuild that was broken off, and after the database
+    came back from a backup.
+
+    Raises:
+        SearchError: the index cannot be read.
+    """
+    with database.read() as session:
+        # Jobs go after the index has committed: with none waiting, the index read later holds at least these.
+        if waiting(session):
+            return 0
+        registered = _registered(session)
+    held = engine.count()
+    if held == registered:
+        return 0
+    with database.read() as session:
+        if waiting(session) or _registered(session) != registered:
+            return 0
+    if held > registered:
+        engine.clear()
+    return _owe_all(database)
+
+
+def begin_anew(database: Database, engine: Engine) -> int:
+    """Empty a damaged or outdated index and write a job for every registered document; gives how many.
+
+    The jobs come last: broken off in between, the empty index shows that they are owed.
+
+    Raises:
+        SearchError: the index cannot be written.
+    """
+    engine.clear()
+    return _owe_all(database)
+
+
+def _owe_all(database: Database) -> int:
+    with database.write() as session:
+        due = literal(datetime.now(UTC), UtcInstant())
+        owed = select(literal("index"), Document.id, due, literal(0), literal("")).where(Document.state.in_(REGISTERED))
+        session.execute(insert(Job).from_select(["kind", "document_id", "due_at", "attempts", "problem"], owed))
+        return _registered(session)
+
+
+def _registered(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(Document).where(Document.state.in_(REGISTERED))) or 0
+
+
+def _put(engine: Engine, read: _Batch) -> None:
+    if read.gone:
+        engine.delete(read.gone)
+    if read.ready:
+        engine.index(read.ready)
+
+
+def _settle(database: Database, read: _Batch, done: Sequence[int]) -> None:
+    """Take done jobs away; documents that changed meanwhile get another, for an older state may have come last."""
+    with database.write() as session:
+        known = dict(
+            session.execute(select(Document.id, Document.version).where(Document.id.in_(read.versions))).tuples().all()
+        )
+        changed = [one for one, version in read.versions.items() if known.get(one) != version]
+        now = datetime.now(UTC)
+        session.add_all(Job(kind="index", document_id=one, due_at=now) for one in changed if one in known)
+        session.execute(delete(Job).where(Job.id.in_(done)))
+
+
+def _postpone(database: Database, jobs: Sequence[int], problem: str) -> None:
+    now = datetime.now(UTC)
+    with database.write() as session:
+        for job in session.scalars(select(Job).where(Job.id.in_(jobs))):
+            job.attempts += 1
+            job.problem = problem
+            job.due_at = now + min(timedelta(seconds=2 ** min(job.attempts, 16)), LONGEST_WAIT)
+
+
+def _read(session: Session, ids: Collection[str]) -> _Batch:
+    """Read documents until there is enough text for one commit; those left out are in neither part."""
+    documents = session.scalars(
+        select(Document)
+        .where(Document.id.in_(ids), Document.state.in_(REGISTERED))
+        .order_by(Document.id)
+        .options(joinedload(Document.unit), joinedload(Document.drafting_unit), selectinload(Document.deliveries))
+    ).all()
+    text_of = select(DocumentText.text).where(DocumentText.document_id == bindparam("one"))
+    ready: list[IndexedDocument] = []
+    versions: dict[str, int] = {}
+    letters = 0
+    for document in documents:
+        text = session.scalar(text_of, {"one": document.id}) or ""
+        letters += len(text)
+        ready.append(indexed(document, text))
+        versions[document.id] = document.version
+        if letters > BATCH_LETTERS:
+            break
+    gone = set(ids) - {document.id for document in documents}
+    return _Batch(tuple(ready), tuple(sorted(gone)), versions)
 
 
 def indexed(document: Document, text: str) -> IndexedDocument:
     """A document as the engine wants it."""
+    kind = document_types().get(document.type_key)
     extra = [
-        document_types()[document.type_key].name,
+        kind.name if kind else document.type_key,
         document.unit.name,
         document.drafting_unit.name,
         document.signatory_name,
