@@ -18,7 +18,7 @@ from docsvc.accounts import SYSTEM, NewUser, Role, create_user, grant_role
 from docsvc.app import create_app
 from docsvc.cli.context import CliContext
 from docsvc.db.people import Unit
-from docsvc.example.load import KEY_PASSPHRASE, PASSWORD, load_example, sign_ins
+from docsvc.example.load import KEY_PASSPHRASE, PASSWORD, load_example, sign_ins, wanted
 from docsvc.records.registers import open_series
 from docsvc.records.units import NewUnit, create_unit
 
@@ -43,8 +43,8 @@ def run(context: CliContext, host: str | None, port: int | None, example: bool) 
     with context.service() as service:
         if example:
             with service.database.read() as session:
-                empty = not session.scalar(select(func.count()).select_from(Unit))
-            if empty:
+                due = wanted(session)
+            if due:
                 click.echo("Đang lập cơ quan mẫu, mất khoảng nửa phút… / Making the example office…")
                 load_example(service)
         thread, stop = worker.start(service) if settings.worker else (None, threading.Event())
