@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+import docsvc.db.base
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -124,7 +126,7 @@ def upgrade() -> None:
         sa.Column("reference", sa.String(length=45), nullable=True),
         sa.Column("reference_key", sa.String(length=45), nullable=True),
         sa.Column("issued_on", sa.Date(), nullable=True),
-        sa.Column("places", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=True),
+        sa.Column("places", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("created_at", docsvc.db.base.UtcInstant(timezone=True), nullable=False),
