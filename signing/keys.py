@@ -11,7 +11,6 @@ from typing import Any
 from asn1crypto import pkcs12 as asn1_pkcs12
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
@@ -19,7 +18,7 @@ from cryptography.x509.oid import PublicKeyAlgorithmOID
 from pyhanko.sign.signers.pdf_cms import Signer
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from signing.errors import CertificateNotUsable, UnusableKey, WrongPassphrase
+from signing.errors import CertificateNotUsable, SigningError, UnusableKey, WrongPassphrase
 
 _MOST_BYTES = 256 * 1024
 _MOST_ROUNDS = 2_000_000
@@ -115,8 +114,10 @@ def open_pkcs12(pkcs12: bytes, passphrase: str) -> SigningKey:
             chain=chain,
             signer=LoadedKeySigner(_strong(key, certificate), _meant_for_signing(certificate), chain),
         )
-    except (ValueError, TypeError, KeyError, UnsupportedAlgorithm) as error:
-        raise UnusableKey(f"certificate: {error}") from error
+    except SigningError:
+        raise
+    except Exception as error:
+        raise UnusableKey(f"certificate: {type(error).__name__}: {error}") from error
 
 
 def raw_signature(key: PrivateKey, message: bytes, digest_algorithm: str) -> bytes:
@@ -138,7 +139,7 @@ def _opened(content: bytes, passphrase: str) -> tuple[Any, x509.Certificate, tup
     for attempt in _attempts(passphrase):
         try:
             found = pkcs12.load_pkcs12(content, attempt)
-        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        except Exception as error:  # noqa: BLE001 - the parser's errors have many roots, and the file is untrusted
             refusal = str(error)
             if "password" in refusal.lower():
                 continue
@@ -176,8 +177,10 @@ def _require_bounded(content: bytes) -> None:
     try:
         file = asn1_pkcs12.Pfx.load(content)
         rounds = sum(_rounds(file))
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OverflowError) as error:
-        raise UnusableKey(f"no PKCS#12: {error}") from error
+    except SigningError:
+        raise
+    except Exception as error:
+        raise UnusableKey(f"no PKCS#12: {type(error).__name__}: {error}") from error
     if rounds > _MOST_ROUNDS:
         raise UnusableKey(f"{rounds} rounds of key derivation")
 
