@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from docsvc import web
+from docsvc import api, web
 from docsvc.wiring import Service
 
 
@@ -12,4 +12,5 @@ def create_app(service: Service) -> Flask:
     """Join the parts to the pages and the API."""
     app = Flask("docsvc.web")
     web.install(app, service)
+    api.install(app, service)
     return app

@@ -1,0 +1,229 @@
+"""Documents as the API tells of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import Field
+
+from config.document_types import document_types
+from docsvc.api.models.base import Id, Told
+from docsvc.db import records
+from docsvc.db.people import Unit
+from docsvc.issue import places
+from docsvc.records.terms import Access, Channel, Medium, RenditionRole, State, Urgency
+
+
+class UnitRef(Told):
+    """A unit, briefly."""
+
+    id: Id
+    code: str = Field(json_schema_extra={"example": "H05.11"})
+    name: str = Field(json_schema_extra={"example": "Ủy ban nhân dân xã Ea Kly"})
+    abbreviation: str = Field(json_schema_extra={"example": "UBND"})
+
+    @classmethod
+    def of(cls, unit: Unit) -> UnitRef:
+        """From the database."""
+        return cls(id=unit.id, code=unit.code, name=unit.name, abbreviation=unit.abbreviation)
+
+
+class TypeRef(Told):
+    """A type of document (NĐ 30, appendix III)."""
+
+    key: str = Field(json_schema_extra={"example": "qd"})
+    code: str = Field(
+        description="As in the symbol; empty for types that have none.", json_schema_extra={"example": "QĐ"}
+    )
+    name: str = Field(json_schema_extra={"example": "Quyết định"})
+    name_en: str = Field(json_schema_extra={"example": "Decision"})
+
+    @classmethod
+    def of(cls, key: str) -> TypeRef:
+        """The type of that key."""
+        kind = document_types()[key]
+        return cls(key=kind.key, code=kind.code, name=kind.name, name_en=kind.name_en)
+
+
+class Signatory(Told):
+    """Who signs, or signed by hand."""
+
+    user_id: Id | None = Field(description="Unknown for who signed on paper and is no user here.")
+    name: str = Field(json_schema_extra={"example": "Nguyễn Văn An"})
+    position: str = Field(json_schema_extra={"example": "Chủ tịch"})
+    authority: str = Field(description="TM., Q., KT., TL., TUQ. or empty.", json_schema_extra={"example": "TM."})
+
+
+class Rendition(Told):
+    """One file of a document."""
+
+    id: Id
+    role: RenditionRole
+    sha256: str = Field(
+        json_schema_extra={"example": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}
+    )
+    size_bytes: int
+    media_type: str
+    file_name: str
+    created_at: datetime
+
+    @classmethod
+    def of(cls, rendition: records.Rendition) -> Rendition:
+        """From the database."""
+        return cls(
+            id=rendition.id,
+            role=RenditionRole(rendition.role),
+            sha256=rendition.sha256,
+            size_bytes=rendition.size_bytes,
+            media_type=rendition.media_type,
+            file_name=rendition.file_name,
+            created_at=rendition.created_at,
+        )
+
+
+class Signature(Told):
+    """A digital signature on the newest file, as verified when it was made."""
+
+    kind: str = Field(description="`personal` or `organisation`.")
+    holder: str
+    certificate_sha256: str
+    level: str = Field(json_schema_extra={"example": "B-T"})
+    signed_at: datetime
+    indication: str = Field(description="ETSI EN 319 102-1.", json_schema_extra={"example": "TOTAL-PASSED"})
+    checked_at: datetime
+
+    @classmethod
+    def of(cls, signature: records.Signature) -> Signature:
+        """From the database."""
+        return cls(
+            kind=signature.kind,
+            holder=signature.holder,
+            certificate_sha256=signature.certificate_sha256,
+            level=signature.level,
+            signed_at=signature.signed_at,
+            indication=signature.indication,
+            checked_at=signature.checked_at,
+        )
+
+
+class Delivery(Told):
+    """A recipient, the channel, and when it was sent."""
+
+    recipient: str
+    unit_id: Id | None
+    channel: Channel
+    sent_at: datetime | None
+
+    @classmethod
+    def of(cls, delivery: records.Delivery) -> Delivery:
+        """From the database."""
+        return cls(
+            recipient=delivery.recipient,
+            unit_id=delivery.unit_id,
+            channel=Channel(delivery.channel),
+            sent_at=delivery.sent_at,
+        )
+
+
+class DocumentSummary(Told):
+    """A document in a list."""
+
+    id: str = Field(json_schema_extra={"example": "0f8fad5bd9cb469fa16570867728950e"})
+    state: State
+    medium: Medium
+    access: Access
+    urgency: Urgency
+    type: TypeRef
+    reference: str | None = Field(
+        description="Number and symbol; unknown until the clerk has taken the number.",
+        json_schema_extra={"example": "138/QĐ-UBND"},
+    )
+    issued_on: date | None
+    abstract: str = Field(json_schema_extra={"example": "Về việc phê duyệt kế hoạch sử dụng đất năm 2026"})
+    unit: UnitRef = Field(description="Who issues it.")
+    drafting_unit: UnitRef
+    signatory: Signatory
+    pages: int
+
+    @classmethod
+    def of(cls, document: records.Document) -> DocumentSummary:
+        """From the database; the session that read it must still be open."""
+        return cls(**_summary(document))
+
+
+class Document(DocumentSummary):
+    """A document with all that is known of it."""
+
+    symbol: str = Field(json_schema_extra={"example": "QĐ-UBND"})
+    number: int | None
+    year: int | None
+    language: str
+    copies: int = Field(description="Paper copies made.")
+    note: str = Field(description="Why it was sent back or withdrawn.")
+    places_missing: tuple[str, ...] = Field(
+        description="Places that were not found on the pages and without which it cannot be submitted: "
+        "`number`, `day`, `month`, `personal_signature`."
+    )
+    created_at: datetime
+    changed_at: datetime
+    submitted_at: datetime | None
+    signed_at: datetime | None
+    numbered_at: datetime | None
+    sealed_at: datetime | None
+    published_at: datetime | None
+    withdrawn_at: datetime | None
+    renditions: tuple[Rendition, ...] = Field(
+        description="Newest first; earlier files only for those who handle the document."
+    )
+    signatures: tuple[Signature, ...]
+    deliveries: tuple[Delivery, ...]
+
+    @classmethod
+    def with_files(cls, document: records.Document, files: Iterable[records.Rendition]) -> Document:
+        """From the database; the session that read it must still be open."""
+        return cls(
+            **_summary(document),
+            symbol=document.symbol,
+            number=document.number,
+            year=document.year,
+            language=document.language,
+            copies=document.copies,
+            note=document.note,
+            places_missing=places.missing(document.places) if document.medium == Medium.ELECTRONIC else (),
+            created_at=document.created_at,
+            changed_at=document.changed_at,
+            submitted_at=document.submitted_at,
+            signed_at=document.signed_at,
+            numbered_at=document.numbered_at,
+            sealed_at=document.sealed_at,
+            published_at=document.published_at,
+            withdrawn_at=document.withdrawn_at,
+            renditions=tuple(Rendition.of(rendition) for rendition in files),
+            signatures=tuple(Signature.of(signature) for signature in document.signatures),
+            deliveries=tuple(Delivery.of(delivery) for delivery in document.deliveries),
+        )
+
+
+def _summary(document: records.Document) -> dict[str, Any]:
+    return {
+        "id": document.id,
+        "state": State(document.state),
+        "medium": Medium(document.medium),
+        "access": Access(document.access),
+        "urgency": Urgency(document.urgency),
+        "type": TypeRef.of(document.type_key),
+        "reference": document.reference,
+        "issued_on": document.issued_on,
+        "abstract": document.abstract,
+        "unit": UnitRef.of(document.unit),
+        "drafting_unit": UnitRef.of(document.drafting_unit),
+        "signatory": Signatory(
+            user_id=document.signatory_id,
+            name=document.signatory_name,
+            position=document.signatory_position,
+            authority=document.signatory_authority,
+        ),
+        "pages": document.pages,
+    }
