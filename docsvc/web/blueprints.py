@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from docsvc.web import home, sign_in
+from docsvc.web import documents, drafts, files, home, issuing, paper, registers, sign_in, signing
 
-BLUEPRINTS: tuple[Blueprint, ...] = (home.pages, sign_in.pages)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    home.pages,
+    sign_in.pages,
+    drafts.pages,
+    documents.pages,
+    files.pages,
+    signing.pages,
+    issuing.pages,
+    paper.pages,
+    registers.pages,
+)
 
 WITHOUT_FORM_TOKEN: tuple[Blueprint, ...] = ()
 """Machines post here: no cookie counts, so no form token is asked for."""

@@ -7,10 +7,17 @@ from typing import cast
 from flask import current_app
 
 from docsvc.parts import Parts
+from docsvc.web.previews import Previews
 
 EXTENSION = "docsvc"
+PREVIEWS = "docsvc.previews"
 
 
 def parts() -> Parts:
     """The parts this application was made with."""
     return cast("Parts", current_app.extensions[EXTENSION])
+
+
+def previews() -> Previews:
+    """The pictures of pages that this application keeps."""
+    return cast("Previews", current_app.extensions[PREVIEWS])

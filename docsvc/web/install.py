@@ -8,7 +8,8 @@ from flask_wtf.csrf import CSRFProtect
 from docsvc.parts import Parts
 from docsvc.web import failures, guard, headers, i18n, templating
 from docsvc.web.blueprints import BLUEPRINTS, WITHOUT_FORM_TOKEN
-from docsvc.web.context import EXTENSION
+from docsvc.web.context import EXTENSION, PREVIEWS
+from docsvc.web.previews import Previews
 
 FORM_OVERHEAD_BYTES = 1024 * 1024
 """Room for a form's other fields beside the largest file allowed."""
@@ -28,6 +29,7 @@ def install(app: Flask, parts: Parts) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # a form stays good as long as the sign-in; the token dies with it
     )
     app.extensions[EXTENSION] = parts
+    app.extensions[PREVIEWS] = Previews(parts.desk)
     csrf = CSRFProtect()
     guard.install(app)  # before the form token is asked for, so that a stranger is sent to sign in
     csrf.init_app(app)

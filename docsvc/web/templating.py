@@ -16,6 +16,7 @@ from docsvc.web import words
 from docsvc.web.guard import actor_or_none
 from docsvc.web.i18n import LANGUAGES, language, pick
 from docsvc.web.navigation import navigation
+from docsvc.web.paging import page_address
 
 
 def shown_date(day: date | None) -> str:
@@ -58,9 +59,15 @@ def install(app: Flask) -> None:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 30 * 24 * 3600
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        day=shown_date, moment=shown_moment, size=shown_size, type_name=type_name, word=words.word
+        day=shown_date,
+        moment=shown_moment,
+        size=shown_size,
+        type_name=type_name,
+        word=words.word,
+        act_name=words.act_name,
+        indication_name=words.indication_name,
     )
-    app.jinja_env.globals.update(asset=asset, pick=pick, languages=LANGUAGES)
+    app.jinja_env.globals.update(asset=asset, pick=pick, languages=LANGUAGES, page_address=page_address)
 
     @app.context_processor
     def every_page() -> dict[str, Any]:

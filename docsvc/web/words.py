@@ -56,3 +56,47 @@ _KINDS: dict[str, type[StrEnum]] = {
 def word(value: str, kind: str) -> str:
     """What a value kept in the database is called: ``word("draft", "state")``."""
     return gettext(_BY_KIND.get((_KINDS[kind], str(value)), str(value)))
+
+
+ACTS = {
+    "draft-created": N_("Lập dự thảo"),
+    "draft-changed": N_("Sửa dự thảo"),
+    "submitted": N_("Trình ký"),
+    "sent-back": N_("Trả lại"),
+    "signed": N_("Lãnh đạo ký số"),
+    "number-taken": N_("Cấp số và ngày"),
+    "sealed": N_("Đóng dấu, ký số của cơ quan"),
+    "published": N_("Phát hành"),
+    "withdrawn": N_("Thu hồi"),
+    "secret-number-taken": N_("Lấy số văn bản mật"),
+    "signed-in": N_("Đăng nhập"),
+    "signed-out": N_("Đăng xuất"),
+    "sign-in-failed": N_("Đăng nhập sai"),
+    "password-set": N_("Đặt mật khẩu"),
+    "user-created": N_("Tạo người dùng"),
+    "user-closed": N_("Đóng tài khoản"),
+    "role-granted": N_("Giao vai trò"),
+    "role-withdrawn": N_("Thu vai trò"),
+    "unit-created": N_("Lập đơn vị"),
+    "key-added": N_("Nạp khóa ký"),
+    "key-retired": N_("Ngừng dùng khóa ký"),
+    "token-created": N_("Tạo mã truy cập API"),
+    "token-revoked": N_("Hủy mã truy cập API"),
+}
+"""What the event log's acts are called; one that is not here is shown as it stands in the log."""
+
+INDICATIONS = {
+    "TOTAL-PASSED": N_("Hợp lệ"),
+    "INDETERMINATE": N_("Chưa xác định được"),
+    "TOTAL-FAILED": N_("Không hợp lệ"),
+}
+
+
+def act_name(act: str) -> str:
+    """What an act of the event log is called."""
+    return gettext(ACTS.get(act, act))
+
+
+def indication_name(indication: str) -> str:
+    """What a main indication of EN 319 102-1 means to people."""
+    return gettext(INDICATIONS.get(indication, indication))

@@ -32,3 +32,26 @@ window.addEventListener("pageshow", (event) => {
     for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
   }
 });
+
+// Another line for a recipient: the last one, emptied, with its own names.
+for (const button of document.querySelectorAll("[data-adds-row]")) {
+  const rows = document.querySelector("[data-rows]");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const number = rows.querySelectorAll("[data-row]").length + 1;
+    const row = rows.lastElementChild.cloneNode(true);
+    for (const field of row.querySelectorAll("[id]")) field.id = field.id.replace(/\d+$/, String(number));
+    for (const label of row.querySelectorAll("label")) {
+      label.htmlFor = label.htmlFor.replace(/\d+$/, String(number));
+      label.textContent = label.textContent.replace(/\d+/, String(number));
+    }
+    row.querySelector("input").value = "";
+    rows.append(row);
+    row.querySelector("input").focus();
+  });
+}
+
+for (const button of document.querySelectorAll("[data-prints]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}

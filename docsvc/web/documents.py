@@ -1,0 +1,100 @@
+"""A document's own page, and its withdrawal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from docsvc.accounts import Role
+from docsvc.db.records import Document
+from docsvc.issue.acts import Act, open_acts
+from docsvc.issue.drafting import at_step
+from docsvc.issue.paper import withdraw
+from docsvc.problems import DOMAIN_ERRORS, status_of
+from docsvc.records.handling import files_of, history
+from docsvc.records.reading import fetch
+from docsvc.records.terms import Medium, State
+from docsvc.web.context import parts
+from docsvc.web.guard import actor, needs
+from docsvc.web.i18n import N_, gettext, told
+from docsvc.web.paging import page_number
+from docsvc.web.viewing import view
+
+pages = Blueprint("documents", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a document's life on its timeline."""
+
+    text: str
+    done_at: datetime | None
+    is_next: bool = False
+
+
+@pages.get("/documents/<document_id>")
+def show(document_id: str) -> str:
+    """Facts, files, pages, signatures, deliveries, history, and what this person may do next."""
+    with parts().database.read() as session:
+        document = fetch(session, actor(), document_id)
+        files = files_of(session, actor(), document)
+        return render_template(
+            "documents/show.html",
+            document=document,
+            files=files,
+            viewed=view(document, files[0], first=page_number()) if files else None,
+            acts=open_acts(actor(), document),
+            Act=Act,
+            steps=_steps(document),
+            history=history(session, actor(), document),
+        )
+
+
+@pages.get("/documents/<document_id>/withdraw")
+@needs(Role.CLERK)
+def withdrawal(document_id: str) -> str:
+    """Ask for the grounds."""
+    return _withdrawal(document_id)
+
+
+@pages.post("/documents/<document_id>/withdraw")
+@needs(Role.CLERK)
+def withdraw_it(document_id: str) -> Response | tuple[str, HTTPStatus]:
+    """Withdraw the document: it keeps its number and stays in the register."""
+    reason = request.form.get("reason", "")
+    try:
+        withdraw(parts().desk, document_id, reason, by=actor())
+    except DOMAIN_ERRORS as error:
+        return _withdrawal(document_id, reason, problem=told(error)), status_of(error)
+    flash(gettext("Đã thu hồi văn bản."))
+    return redirect(url_for("documents.show", document_id=document_id), code=HTTPStatus.SEE_OTHER)
+
+
+def _withdrawal(document_id: str, reason: str = "", problem: str | None = None) -> str:
+    with parts().database.read() as session:
+        document = at_step(session, actor(), document_id, State.ISSUED)
+        return render_template("documents/withdraw.html", document=document, reason=reason, problem=problem)
+
+
+def _steps(document: Document) -> tuple[Step, ...]:
+    if document.medium == Medium.PAPER:
+        passed = [(N_("Đăng ký vào sổ"), document.numbered_at)]
+    else:
+        passed = [
+            (N_("Soạn thảo"), document.created_at if document.state != State.DRAFT else None),
+            (N_("Trình ký"), document.submitted_at if document.state != State.DRAFT else None),
+            (N_("Ký số"), document.signed_at),
+            (N_("Cấp số"), document.numbered_at),
+            (N_("Đóng dấu"), document.sealed_at),
+            (N_("Phát hành"), document.published_at),
+        ]
+    if document.withdrawn_at:
+        passed.append((N_("Thu hồi"), document.withdrawn_at))
+    following = next((index for index, (_, done_at) in enumerate(passed) if done_at is None), len(passed))
+    return tuple(
+        Step(gettext(text), done_at, is_next=index == following) for index, (text, done_at) in enumerate(passed)
+    )

@@ -1,0 +1,98 @@
+"""The leader's pages: what waits for a signature, signing it, sending it back."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from docsvc.accounts import Role
+from docsvc.db.people import SigningKeyFile, User
+from docsvc.errors import Forbidden
+from docsvc.issue import steps
+from docsvc.issue.acts import Act, open_acts
+from docsvc.issue.drafting import at_step, current_rendition, send_back
+from docsvc.issue.errors import NoKey
+from docsvc.issue.keys import key_in_force
+from docsvc.problems import DOMAIN_ERRORS, status_of
+from docsvc.records import queues
+from docsvc.records.terms import State
+from docsvc.web.context import parts
+from docsvc.web.guard import actor, needs
+from docsvc.web.i18n import gettext, told
+from docsvc.web.paging import page_number
+from docsvc.web.viewing import view
+
+pages = Blueprint("signing", __name__)
+
+PAGES_AT_ONCE = 10
+"""Shown below each other; a longer document is paged through."""
+
+
+@pages.get("/to-sign")
+@needs(Role.LEADER)
+def queue() -> str:
+    """What waits for this person's signature."""
+    with parts().database.read() as session:
+        listing = queues.queue(session, queues.to_sign(actor()), page=page_number())
+        return render_template("signing/queue.html", listing=listing)
+
+
+@pages.get("/documents/<document_id>/sign")
+@needs(Role.LEADER)
+def form(document_id: str) -> str:
+    """The document's pages and the field for the passphrase."""
+    return _form(document_id)
+
+
+@pages.post("/documents/<document_id>/sign")
+@needs(Role.LEADER)
+def sign(document_id: str) -> Response | tuple[str, HTTPStatus]:
+    """Sign; the passphrase goes to the key and nowhere else."""
+    try:
+        steps.sign(parts().desk, document_id, request.form.get("passphrase", ""), by=actor())
+    except DOMAIN_ERRORS as error:
+        return _form(document_id, problem=told(error)), status_of(error)
+    flash(gettext("Đã ký số. Văn bản đã chuyển đến văn thư để cấp số, đóng dấu."))
+    return redirect(url_for("signing.queue"), code=HTTPStatus.SEE_OTHER)
+
+
+@pages.post("/documents/<document_id>/send-back")
+@needs(Role.LEADER)
+def return_to_drafter(document_id: str) -> Response | tuple[str, HTTPStatus]:
+    """Send the draft back with the reason."""
+    reason = request.form.get("reason", "")
+    try:
+        send_back(parts().desk, document_id, reason, by=actor())
+    except DOMAIN_ERRORS as error:
+        return _form(document_id, problem=told(error), reason=reason), status_of(error)
+    flash(gettext("Đã trả lại người soạn thảo."))
+    return redirect(url_for("signing.queue"), code=HTTPStatus.SEE_OTHER)
+
+
+def _form(document_id: str, *, problem: str | None = None, reason: str = "") -> str:
+    with parts().database.read() as session:
+        document = at_step(session, actor(), document_id, State.SUBMITTED)
+        acts = open_acts(actor(), document)
+        if not acts:
+            raise Forbidden
+        return render_template(
+            "signing/sign.html",
+            document=document,
+            viewed=view(document, current_rendition(document), first=page_number(), most=PAGES_AT_ONCE),
+            at_once=PAGES_AT_ONCE,
+            key=_own_key(session),
+            may_sign=Act.SIGN in acts,
+            problem=problem,
+            reason=reason,
+        )
+
+
+def _own_key(session: Session) -> SigningKeyFile | None:
+    user = session.get(User, actor().user_id)
+    try:
+        return key_in_force(session, user, parts().desk.clock()) if user else None
+    except NoKey:
+        return None

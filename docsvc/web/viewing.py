@@ -1,0 +1,95 @@
+"""A file's pages as pictures with the places marked, for the document page and the sign page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from docsvc.db.records import Document, Rendition
+from docsvc.issue import places
+from docsvc.problems import DOMAIN_ERRORS
+from docsvc.records.terms import RenditionRole
+from docsvc.web.context import previews
+from docsvc.web.i18n import N_, gettext, told
+from signing.places import Box
+
+MARKS = {
+    "number": N_("Số"),
+    "day": N_("Ngày"),
+    "month": N_("Tháng"),
+    "personal_signature": N_("Chữ ký"),
+}
+"""Places shown on a draft's pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place on a page, measured from the page's upper left corner, in points."""
+
+    name: str
+    text: str
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class ViewedPage:
+    """One page with its size in points."""
+
+    index: int
+    """From 0."""
+    width: float
+    height: float
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Viewed:
+    """A file made ready to be looked at."""
+
+    rendition: Rendition
+    pages: tuple[ViewedPage, ...]
+    """The pages shown."""
+    total: int
+    first: int
+    """Number of the first page shown, from 1."""
+    problem: str | None
+    """Why no page can be shown; ``None`` if they can."""
+
+
+def view(document: Document, rendition: Rendition, *, first: int = 1, most: int = 1) -> Viewed:
+    """Make ``most`` pages of a file ready, from page ``first`` on."""
+    try:
+        sizes = previews().sizes(rendition.sha256)
+    except DOMAIN_ERRORS as error:
+        return Viewed(rendition, (), 0, 1, told(error))
+    first = min(max(first, 1), max(len(sizes), 1))
+    boxes = _boxes(document) if rendition.role == RenditionRole.DRAFT else {}
+    shown = tuple(
+        ViewedPage(
+            index=index,
+            width=size.width,
+            height=size.height,
+            marks=tuple(_mark(name, box, size.height) for name, box in boxes.items() if box.page == index),
+        )
+        for index, size in enumerate(sizes[first - 1 : first - 1 + most], start=first - 1)
+    )
+    return Viewed(rendition, shown, len(sizes), first, None)
+
+
+def _boxes(document: Document) -> dict[str, Box]:
+    kept = places.from_json(document.places)
+    found = {name: getattr(kept, name) for name in MARKS}
+    return {name: box for name, box in found.items() if box is not None}
+
+
+def _mark(name: str, box: Box, page_height: float) -> Mark:
+    return Mark(
+        name=name,
+        text=gettext(MARKS[name]),
+        left=round(box.left, 1),
+        top=round(page_height - box.top, 1),
+        width=round(box.right - box.left, 1),
+        height=round(box.top - box.bottom, 1),
+    )
