@@ -6,6 +6,7 @@ Whoosh ships annotations for part of itself only; its untyped parts are met here
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from whoosh.fields import Schema
 from whoosh.filedb.filestore import FileStorage
 
 _NAME = "MAIN"
+_LAST_GENERATION = 1 << 30
+"""Whoosh writes it as a signed number of 32 bits."""
+_TRIES, _PAUSE_SECONDS = 10, 0.02
 _whoosh_index: Any = whoosh_index
 _writing: Any = writing
 _codec: Any = whoosh3
@@ -53,24 +57,38 @@ def flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def create_empty(directory: Path, schema: Schema) -> None:
-    """Write an index without documents.
+def create_empty(directory: Path, schema: Schema) -> str:
+    """Write an index without documents beside whatever lies there; gives the name of its file.
 
-    Readers tell states apart by generation, so a new index must not repeat one that they may still hold.
+    It is newer than what lies there, so that readers always find one state or the other. Readers tell states apart
+    by generation, so it must not repeat one that they may still hold of files that are gone.
     """
-    generation = int.from_bytes(os.urandom(3)) << 4
-    _whoosh_index.TOC(schema, [], generation).write(_DurableStorage(str(directory)), _NAME)
+    storage = _DurableStorage(str(directory))
+    latest = _whoosh_index.TOC._latest_generation(storage, _NAME)  # noqa: SLF001 - what readers go by
+    generation = max(latest + 1, int.from_bytes(os.urandom(3)) << 4)
+    if generation > _LAST_GENERATION:
+        raise OverflowError(f"generation {latest}")
+    _whoosh_index.TOC(schema, [], generation).write(storage, _NAME)
+    return str(_whoosh_index.TOC._filename(_NAME, generation))  # noqa: SLF001 - as above
 
 
 def open_index(directory: Path, schema: Schema) -> Any:
-    """Open the index for reading and writing; the stored schema is not read, so nothing of it is run."""
+    """Open the index for reading and writing; the stored schema is not read, so nothing of it is run.
+
+    A writer may remove the state that was just seen; then there is a newer one.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            return _whoosh_index.FileIndex(_DurableStorage(str(directory)), schema=schema, indexname=_NAME)
+        except (FileNotFoundError, _whoosh_index.EmptyIndexError):
+            time.sleep(_PAUSE_SECONDS)
     return _whoosh_index.FileIndex(_DurableStorage(str(directory)), schema=schema, indexname=_NAME)
 
 
 def open_writer(index: Any, *, memory_mb: int) -> Any:
-    """Start a commit. The caller holds the writer's lock."""
+    """Start a commit. The caller holds the writer's lock, so Whoosh takes none."""
     codec = _codec.W3Codec(blocklimit=1024, compression=1)
-    return _writing.SegmentWriter(index, timeout=0.0, limitmb=memory_mb, codec=codec)
+    return _writing.SegmentWriter(index, _lk=False, limitmb=memory_mb, codec=codec)
 
 
 def generation_of(reader: Any) -> int:

@@ -14,6 +14,8 @@ class SearchError(Exception):
         The index was written by another version of this library. Call ``Engine.clear()`` and index again.
     ``index-busy``
         Another process held the writer's lock for too long. Try again later; nothing was written.
+    ``index-unreadable``
+        The system refused to read (no permission, too many open files, no memory). The index may well be whole.
     ``index-unwritable``
         The disk refused the write (full, read-only, no permission). The previous index still answers.
 
@@ -55,6 +57,15 @@ def busy(seconds: float) -> SearchError:
         "index-busy",
         f"Chỉ mục tìm kiếm đang được ghi bởi tiến trình khác (đã chờ {seconds:g} giây). Hãy thử lại.",
         f"Another process is writing the search index (waited {seconds:g} s). Try again.",
+    )
+
+
+def unreadable(reason: str) -> SearchError:
+    """Say that the system refused to read."""
+    return SearchError(
+        "index-unreadable",
+        f"Hiện không đọc được chỉ mục tìm kiếm ({reason}). Hãy kiểm tra quyền đọc và tài nguyên máy rồi thử lại.",
+        f"The search index cannot be read now ({reason}). Check permissions and the machine's limits, then try again.",
     )
 
 

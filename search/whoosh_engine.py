@@ -16,7 +16,7 @@ from search._whoosh_fields import postings_of, schema
 from search._whoosh_match import answer
 from search._whoosh_storage import create_empty, flush, generation_of, open_index, open_writer
 from search.engine import Hit, IndexedDocument, Order, WordQuery
-from search.errors import SearchError, busy, damaged, outdated, unwritable
+from search.errors import SearchError, busy, damaged, outdated, unreadable, unwritable
 
 FORMAT = 1
 """Raised whenever words are cut, folded, weighed or laid down differently: old indexes must be built again."""
@@ -110,19 +110,29 @@ class WhooshEngine:
         return self._directory.is_dir() and any(name.name != _LOCK for name in self._directory.iterdir())
 
     def _create(self) -> None:
-        """Write an empty index; the marker goes last, so that half of one is never taken for a whole."""
+        """Write an empty index, then remove what lay there: others that read meanwhile find one or the other."""
+        try:
+            contents = create_empty(self._directory, schema())
+        except OverflowError:
+            self._remove_all_but(_LOCK)
+            contents = create_empty(self._directory, schema())
+        temporary = self._directory / (_MARKER + ".new")
+        temporary.write_text(json.dumps({"engine": "whoosh", "format": FORMAT}), encoding="utf-8")
+        flush(temporary)
+        if (self._directory / _MARKER).is_dir():
+            shutil.rmtree(self._directory / _MARKER)
+        temporary.replace(self._directory / _MARKER)
+        self._remove_all_but(_LOCK, _MARKER, contents)
+        flush(self._directory)
+
+    def _remove_all_but(self, *kept: str) -> None:
         for path in self._directory.iterdir():
-            if path.name == _LOCK:
+            if path.name in kept:
                 continue
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
-        create_empty(self._directory, schema())
-        temporary = self._directory / (_MARKER + ".new")
-        temporary.write_text(json.dumps({"engine": "whoosh", "format": FORMAT}), encoding="utf-8")
-        temporary.replace(self._directory / _MARKER)
-        flush(self._directory)
 
     def _open(self) -> Any:
         marker = self._directory / _MARKER
@@ -219,11 +229,11 @@ def _declared_errors_only(*, writing: bool) -> Iterator[None]:
         yield
     except SearchError:
         raise
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise damaged(f"{error.strerror}: {Path(str(error.filename)).name}") from error
-    except OSError as error:
-        if writing:
-            raise unwritable(error.strerror or type(error).__name__) from error
-        raise damaged(error.strerror or type(error).__name__) from error
+    except (OSError, MemoryError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        # Too many open files, say: nothing tells that the index is damaged, and building it again would not help.
+        raise (unwritable(reason) if writing else unreadable(reason)) from error
     except Exception as error:
         raise damaged(type(error).__name__) from error
