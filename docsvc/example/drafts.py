@@ -14,6 +14,7 @@ from functools import cache
 from html import escape
 from importlib import resources
 from io import BytesIO
+from threading import Lock
 from typing import Any
 
 from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY
@@ -36,6 +37,8 @@ _NUMBER_GAP, _DATE_GAP = " " * 10, " " * 7
 _FAMILY = "DocsvcTinos"
 _REGULAR, _BOLD, _ITALIC, _BOLD_ITALIC = (f"{_FAMILY}{face}" for face in ("", "-Bold", "-Italic", "-BoldItalic"))
 _STRONG = re.compile(r"\*\*(.+?)\*\*")
+_one_at_a_time = Lock()
+"""ReportLab parses paragraphs with one parser for the whole process."""
 _RED = (0.85, 0.05, 0.05)
 
 
@@ -82,6 +85,11 @@ class Draft:
 
 def draft_pdf(draft: Draft) -> bytes:
     """The draft as a PDF with embedded fonts and text that can be extracted."""
+    with _one_at_a_time:
+        return _built(draft)
+
+
+def _built(draft: Draft) -> bytes:
     _register_fonts()
     output = BytesIO()
     document = BaseDocTemplate(

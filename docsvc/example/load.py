@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -82,10 +82,10 @@ def load_example(service: Service) -> None:
     office = _Office(service.desk, service.pki, service.desk.clock())
     journeys = [_Journey(office, entry, number) for number, entry in enumerate(papers(begun_on))]
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as threads:
-        _all_done(threads.map(_Journey.to_signature, journeys))
+        _side_by_side(threads, [journey.to_signature for journey in journeys])
         for journey in journeys:
             journey.take_number()
-        _all_done(threads.map(_Journey.to_register, journeys))
+        _side_by_side(threads, [journey.to_register for journey in journeys])
     _take_secret_numbers(office)
     while index_pending(service.database, service.engine):
         pass
@@ -294,7 +294,12 @@ def _begun_on(session: Session) -> date | None:
     return date.fromisoformat(json.loads(detail)["on"]) if detail else None
 
 
-def _all_done(results: Iterable[None]) -> None:
-    """Wait for every one; the first failure is raised."""
-    for _ in results:
-        pass
+def _side_by_side(threads: Executor, acts: Sequence[Callable[[], None]]) -> None:
+    """Do all of them; after the first failure, or Ctrl-C, nothing more is begun."""
+    doing = [threads.submit(act) for act in acts]
+    try:
+        for one in doing:
+            one.result()
+    finally:
+        for one in doing:
+            one.cancel()
