@@ -1,0 +1,210 @@
+"""The process that forks a reader for every file: Python and the PDF libraries are loaded once, not per file.
+
+It runs beside the service, started by :mod:`signing.sandbox`, has one thread and never looks at a file itself.
+Every reader has a connection to whoever asked. When that end is closed - an answer was had, time is up, or the
+service was killed - the reader is killed; when the service is gone, so is this process.
+
+On a connection, the request goes in as length and pickle; ``STARTED`` comes out, then ``ANSWER`` with length and
+pickle. A reader that ends leaves ``ENDED`` with its wait status and its peak memory, said by this process.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import importlib
+import io
+import os
+import pickle
+import resource
+import select
+import signal
+import socket
+import struct
+import sys
+from contextlib import suppress
+from typing import Any, NoReturn
+
+from signing.errors import SigningError, TooLarge
+
+PRELOADED = ("signing._prepare", "signing.places", "signing.pages", "signing.verify")
+"""Rooms whose functions run here. One that cannot be imported will say so when it is used."""
+STARTED, ANSWER, ENDED = b"+", b"=", b"!"
+LENGTH = struct.Struct("!Q")
+STATUS = struct.Struct("!II")
+"""Wait status, and peak resident memory in KiB."""
+
+_SET_PARENT_DEATH_SIGNAL, _SET_NO_NEW_PRIVILEGES = 1, 38
+_REFUSED = (
+    "socket.connect",
+    "socket.bind",
+    "socket.getaddrinfo",
+    "subprocess.Popen",
+    "os.system",
+    "os.exec",
+    "os.fork",
+)
+_OPEN_FILES = 64
+
+
+def serve(control_fd: int) -> NoReturn:
+    """Fork a reader for every connection that comes over the control socket, until that is closed."""
+    _preload()
+    control = socket.socket(fileno=control_fd)
+    waker, woken = socket.socketpair()
+    waker.setblocking(False)
+    woken.setblocking(False)
+    signal.set_wakeup_fd(woken.fileno(), warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    poll = select.epoll()
+    poll.register(control, select.EPOLLIN)
+    poll.register(waker, select.EPOLLIN)
+    readers: dict[int, tuple[int, socket.socket]] = {}  # by connection: the reader's process
+    while True:
+        for fd, _ in poll.poll():
+            if fd == control.fileno():
+                _accept(control, poll, readers)
+            elif fd == waker.fileno():
+                with suppress(BlockingIOError):
+                    waker.recv(4096)
+                _reap(poll, readers)
+            elif fd in readers:
+                # Nobody waits for the answer any more. Not reaped yet, so the number is still this reader's.
+                poll.unregister(fd)
+                os.kill(readers[fd][0], signal.SIGKILL)
+
+
+def _preload() -> None:
+    for name in PRELOADED:
+        with suppress(Exception):
+            importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # what is loaded now stays shared with every reader
+
+
+def _accept(control: socket.socket, poll: select.epoll, readers: dict[int, tuple[int, socket.socket]]) -> None:
+    try:
+        sent, fds, _, _ = socket.recv_fds(control, 1, 1)
+    except OSError:
+        sent, fds = b"", []
+    if not sent:
+        for pid, _connection in readers.values():
+            os.kill(pid, signal.SIGKILL)
+        os._exit(0)
+    for fd in fds:
+        connection = socket.socket(fileno=fd)
+        try:
+            pid = os.fork()
+        except OSError:
+            connection.close()  # seen as "could not start" at the other end
+            continue
+        if pid == 0:
+            _read_one(connection)
+        readers[fd] = (pid, connection)
+        poll.register(fd, select.EPOLLHUP)
+
+
+def _reap(poll: select.epoll, readers: dict[int, tuple[int, socket.socket]]) -> None:
+    while True:
+        try:
+            pid, status, used = os.wait4(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        for fd, (reader, connection) in list(readers.items()):
+            if reader == pid:
+                del readers[fd]
+                with suppress(OSError):
+                    poll.unregister(fd)
+                with suppress(OSError):
+                    connection.send(ENDED + STATUS.pack(status, used.ru_maxrss), socket.MSG_DONTWAIT)
+                connection.close()
+
+
+def _read_one(connection: socket.socket) -> NoReturn:
+    """Run one function in this fresh process and end."""
+    status = 1
+    try:
+        _detach(connection)
+        with connection.makefile("rb") as incoming:
+            (length,) = LENGTH.unpack(incoming.read(LENGTH.size))
+            # Sent by our own service, therefore trusted.
+            function, args, seconds, memory_bytes, output_bytes = pickle.loads(incoming.read(length))  # noqa: S301
+        _limit(seconds, memory_bytes)
+        connection.sendall(STARTED)
+        answer = _answered(function, args)
+        if len(answer) > output_bytes:
+            answer = pickle.dumps(("error", TooLarge(f"an answer of {len(answer)} bytes")))
+        connection.sendall(ANSWER + LENGTH.pack(len(answer)))
+        connection.sendall(answer)
+        status = 0
+    except BaseException as error:  # noqa: BLE001 - an unpicklable request, a closed connection: nothing to save
+        answer = pickle.dumps(("failure", f"{type(error).__name__}: {error}"[:2000]))
+        with suppress(BaseException):
+            connection.sendall(ANSWER + LENGTH.pack(len(answer)) + answer)
+    finally:
+        os._exit(status)
+
+
+def _answered(function: Any, args: tuple[Any, ...]) -> bytes:
+    try:
+        return pickle.dumps(("result", function(*args)), protocol=5)
+    except SigningError as error:
+        return pickle.dumps(("error", error))
+    except MemoryError:
+        pass  # answered outside, once the frames that hold the memory are gone
+    except BaseException as error:  # noqa: BLE001 - whatever a hostile file provokes is named at the other end
+        return pickle.dumps(("failure", _described(error)))
+    return pickle.dumps(("memory", ""))
+
+
+def _described(error: BaseException) -> str:
+    """The error with its place, for the log; without the file's content."""
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        place = f" at {code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno} in {code.co_name}"
+        trace = trace.tb_next
+    return f"{type(error).__name__}: {error}"[:2000] + place
+
+
+def _detach(connection: socket.socket) -> None:
+    """Let go of everything but the connection."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    process = ctypes.CDLL(None)
+    process.prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    process.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(nothing, fd)
+    kept = connection.fileno()
+    os.closerange(3, kept)
+    os.closerange(kept + 1, 1024)
+
+
+def _limit(seconds: float, memory_bytes: int) -> None:
+    """Set the limits that the kernel keeps; memory counts from here, above the libraries and the file itself."""
+    with open("/proc/self/statm", encoding="ascii") as statistics:  # noqa: PTH123 - one read, no path to build
+        used_bytes = int(statistics.read().split()[0]) * resource.getpagesize()
+    cpu_seconds = int(seconds) + 1
+    for kind, soft, hard in (
+        (resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1),
+        (resource.RLIMIT_AS, used_bytes + memory_bytes, used_bytes + memory_bytes),
+        (resource.RLIMIT_NOFILE, _OPEN_FILES, _OPEN_FILES),
+        (resource.RLIMIT_FSIZE, 0, 0),
+        (resource.RLIMIT_CORE, 0, 0),
+    ):
+        resource.setrlimit(kind, (soft, hard))
+    # The default action of this signal ends the process, in whatever C code it spins.
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    sys.addaudithook(_refuse)
+    sys.stdin = sys.stdout = sys.stderr = io.StringIO()
+
+
+def _refuse(event: str, _args: tuple[Any, ...]) -> None:
+    """No reading of a file needs the network or another program (a belt beside the kernel's braces)."""
+    if event in _REFUSED:
+        raise PermissionError(f"{event} in the sandbox")

@@ -1,0 +1,100 @@
+"""Pages of an untrusted PDF: their text, their sizes, a picture of one. All of it is read in the sandbox."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+from dataclasses import dataclass
+
+from PIL import Image
+
+from signing._pdfium import opened_pdf
+from signing.errors import TooLarge, UnreadablePdf
+from signing.sandbox import Limits, run
+
+MOST_PAGES = 20_000
+"""A file that claims more is no document."""
+_WIDEST_PIXELS = 4000
+_MOST_PIXELS = 40_000_000
+_MOST_LETTERS = 50_000_000
+_UNWRITTEN = dict.fromkeys([*(code for code in range(32) if chr(code) not in "\t\n"), 0x7F, 0xFFFE, 0xFFFF])
+"""What pdfium leaves of broken words and unknown glyphs; databases refuse some of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageSize:
+    """Width and height of a page as shown, in points (1/72 inch)."""
+
+    width: float
+    height: float
+
+
+def extract_text(content: bytes, *, limits: Limits) -> tuple[str, ...]:
+    """The text of each page, in Unicode normal form C.
+
+    Raises:
+        EncryptedPdf, UnreadablePdf, TooLarge, TimedOut, OutOfMemory, Crashed
+    """
+    return run(_text, content, limits=limits)
+
+
+def page_sizes(content: bytes, *, limits: Limits) -> tuple[PageSize, ...]:
+    """The size of each page.
+
+    Raises:
+        EncryptedPdf, UnreadablePdf, TooLarge, TimedOut, OutOfMemory, Crashed
+    """
+    return run(_sizes, content, limits=limits)
+
+
+def render_page(content: bytes, page_index: int, *, width_px: int, limits: Limits) -> bytes:
+    """A page as PNG, fields and signatures drawn, ``width_px`` wide or, were it too large a picture, less.
+
+    Raises:
+        UnreadablePdf: damaged, or there is no such page.
+        EncryptedPdf, TooLarge, TimedOut, OutOfMemory, Crashed
+    """
+    return run(_rendered, content, page_index, width_px, limits=limits)
+
+
+def _text(content: bytes) -> tuple[str, ...]:
+    with opened_pdf(content) as document:
+        _require_few(len(document))
+        texts: list[str] = []
+        letters = 0
+        for page in document:
+            text = page.get_textpage().get_text_range().translate(_UNWRITTEN)
+            letters += len(text)
+            if letters > _MOST_LETTERS:
+                raise TooLarge("more text than a document holds")
+            texts.append(unicodedata.normalize("NFC", text))
+            page.close()
+        return tuple(texts)
+
+
+def _sizes(content: bytes) -> tuple[PageSize, ...]:
+    with opened_pdf(content) as document:
+        _require_few(len(document))
+        return tuple(PageSize(*document.get_page_size(index)) for index in range(len(document)))
+
+
+def _rendered(content: bytes, page_index: int, width_px: int) -> bytes:
+    with opened_pdf(content) as document:
+        if not 0 <= page_index < len(document):
+            raise UnreadablePdf(f"no page {page_index}")
+        document.init_forms()
+        page = document[page_index]
+        width, height = (max(side, 1.0) for side in page.get_size())
+        scale = min(max(width_px, 1), _WIDEST_PIXELS) / width
+        scale = min(scale, (_MOST_PIXELS / (width * height)) ** 0.5)
+        picture: Image.Image = page.render(scale=scale, may_draw_forms=True).to_pil()
+        kept = io.BytesIO()
+        picture.convert("RGB").save(kept, "PNG", compress_level=4)
+        return kept.getvalue()
+
+
+def _require_few(pages: int) -> None:
+    if pages == 0:
+        raise UnreadablePdf("no pages")
+    if pages > MOST_PAGES:
+        raise TooLarge(f"{pages} pages")
