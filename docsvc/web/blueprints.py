@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from docsvc.web import documents, drafts, files, home, issuing, paper, registers, sign_in, signing
+from docsvc.web import documents, drafts, files, home, issuing, paper, pki, registers, sign_in, signing
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.pages,
@@ -18,5 +18,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     registers.pages,
 )
 
-WITHOUT_FORM_TOKEN: tuple[Blueprint, ...] = ()
+WITHOUT_FORM_TOKEN: tuple[Blueprint, ...] = (pki.pages,)
 """Machines post here: no cookie counts, so no form token is asked for."""

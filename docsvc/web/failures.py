@@ -9,6 +9,7 @@ from flask import Flask, g, render_template
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from docsvc.pace import TooOften
 from docsvc.problems import DOMAIN_ERRORS, DomainError, status_of
 from docsvc.web.context import parts
 from docsvc.web.i18n import N_, gettext, told
@@ -34,7 +35,8 @@ ADVICE = {
     405: N_("Hãy quay lại trang trước và dùng nút trên trang."),
     500: N_("Lỗi đã được ghi lại. Hãy thử lại; nếu vẫn lỗi, báo quản trị viên kèm thời điểm xảy ra."),
 }
-Answer = tuple[str, int]
+TRY_AGAIN = N_("Hãy quay lại trang trước và thử lại.")
+Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
 def install(app: Flask) -> None:
@@ -50,7 +52,8 @@ def _domain(error: DomainError) -> Answer:
     status = status_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("%s: %s", error.code, error)
-    return _page(status, told(error), code=error.code)
+    page = _page(status, told(error), code=error.code)
+    return (*page, {"Retry-After": str(error.seconds)}) if isinstance(error, TooOften) else page
 
 
 def _stale_form(_error: CSRFError) -> Answer:
@@ -69,7 +72,7 @@ def _http(error: HTTPException) -> Answer | HTTPException:
             megabytes=megabytes,
         )
     else:
-        text = gettext(ADVICE.get(status, N_("Hãy quay lại trang trước và thử lại.")))
+        text = gettext(ADVICE.get(status, TRY_AGAIN))
     return _page(status, text, code=f"http-{status}")
 
 
@@ -82,6 +85,6 @@ def _unexpected(error: Exception) -> Answer:
         return _page(HTTPStatus.INTERNAL_SERVER_ERROR, gettext(ADVICE[500]), code="internal")
 
 
-def _page(status: int, text: str, *, code: str) -> Answer:
-    title = gettext(TITLES.get(status, N_("Chưa thực hiện được")))
+def _page(status: int, text: str, *, code: str) -> tuple[str, int]:
+    title = gettext(TITLES.get(status, TITLES[409]))
     return render_template("failure.html", title=title, text=text, code=code, status=int(status)), int(status)

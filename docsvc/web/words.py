@@ -32,12 +32,12 @@ NAMES: tuple[tuple[StrEnum, str], ...] = (
     (RenditionRole.SIGNED, N_("Bản lãnh đạo đã ký")),
     (RenditionRole.ISSUED, N_("Bản phát hành")),
     (RenditionRole.SCAN, N_("Bản quét")),
-    (Role.DRAFTER, N_("Soạn thảo")),
+    (Role.DRAFTER, N_("Chuyên viên soạn thảo")),
     (Role.LEADER, N_("Lãnh đạo")),
     (Role.CLERK, N_("Văn thư")),
-    (Role.AUDITOR, N_("Kiểm tra")),
-    (Role.ADMINISTRATOR, N_("Quản trị")),
-    (Role.READER, N_("Tra cứu")),
+    (Role.AUDITOR, N_("Kiểm tra viên")),
+    (Role.ADMINISTRATOR, N_("Quản trị viên")),
+    (Role.READER, N_("Người tra cứu")),
 )
 """Pairs, not a table by word: «draft» is a state and a rendition, «electronic» a medium and a channel."""
 
