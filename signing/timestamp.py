@@ -7,7 +7,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -67,6 +67,15 @@ class Timestamper:
         return bytes(self._pyhanko.token(digest, algorithm).dump())
 
 
+class TimeStampResp(core.Sequence):  # type: ignore[misc]
+    """As RFC 3161, 2.4.2, has it; asn1crypto's own cannot read a refusal, which has no token."""
+
+    _fields: ClassVar[list[Any]] = [
+        ("status", tsp.PKIStatusInfo),
+        ("time_stamp_token", cms.ContentInfo, {"optional": True}),
+    ]
+
+
 class _CheckedTimeStamper(TimeStamper):
     """Asks without an event loop of the caller's, and believes no answer before looking at it."""
 
@@ -105,12 +114,13 @@ def _checked(answer: bytes, request: Any) -> Any:
 
     Whether that certificate is trusted is for verification to say, against roots.
     """
-    response = tsp.TimeStampResp.load(answer, strict=True)
+    response = TimeStampResp.load(answer, strict=True)
     status = response["status"]
     if status["status"].native not in _GRANTED:
         words = "; ".join(str(part) for part in (*(status["status_string"].native or ()), *_failures(status)))
         raise TimestampUnavailable(f"{status['status'].native}: {words[:200]}")
     token = response["time_stamp_token"]
+    _require(isinstance(token, cms.ContentInfo), "granted, but no token")
     _require(token["content_type"].native == "signed_data", "the token is no signed data")
     content = token["content"]["encap_content_info"]
     _require(content["content_type"].native == "tst_info", "the token holds no TSTInfo")

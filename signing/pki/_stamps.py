@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from asn1crypto import algos, cms, core, tsp, x509
 from pyhanko.sign.general import as_signing_certificate_v2, simple_cms_attribute
 
 from signing.keys import raw_signature
 from signing.pki._certificates import Member, signature_algorithm, whole_seconds
+from signing.timestamp import TimeStampResp
 
 POLICY = "2.25.259183170411237816404731830416025402871"
 """Under the arc for UUIDs (ITU-T X.667): "for trials only"."""
@@ -21,12 +22,6 @@ _MOST_BYTES = 16 * 1024
 
 class _Refusal(Exception):
     """Why no timestamp is given: a PKIFailureInfo and words."""
-
-
-class _Rejection(core.Sequence):  # type: ignore[misc]
-    """A TimeStampResp without a token, which asn1crypto's own requires."""
-
-    _fields: ClassVar[list[Any]] = [("status", tsp.PKIStatusInfo)]
 
 
 class StampAuthority:
@@ -132,7 +127,7 @@ def _read(request: bytes) -> Any:
 
 def _rejection(failure: str, words: str) -> bytes:
     status = {"status": "rejection", "status_string": [words], "fail_info": {failure}}
-    return bytes(_Rejection({"status": status}).dump())
+    return bytes(TimeStampResp({"status": status}).dump())
 
 
 _OCTET_STRING, _SEQUENCE, _SET, _TAG_0 = 0x04, 0x30, 0x31, 0xA0

@@ -54,7 +54,20 @@ def made_by_openssl(tmp_path: Path) -> Callable[..., bytes]:
     ) -> bytes:
         key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
         openssl("genpkey", "-out", key, *algorithm)
-        words = ["req", "-x509", "-new", "-key", key, "-out", certificate, "-subj", subject, "-utf8", "-days", "9"]
+        words: list[str | Path] = [
+            "req",
+            "-x509",
+            "-new",
+            "-key",
+            key,
+            "-out",
+            certificate,
+            "-subj",
+            subject,
+            "-utf8",
+            "-days",
+            "9",
+        ]
         openssl(*words, *(("-addext", f"keyUsage={usage}") if usage else ()))
         return openssl(
             "pkcs12", "-export", "-inkey", key, "-in", certificate, "-passout", f"pass:{PASSPHRASE}", *export
