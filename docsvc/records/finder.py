@@ -263,11 +263,8 @@ def _results(session: Session, ids: list[str], query: Query) -> tuple[Result, ..
         .options(selectinload(Document.unit), selectinload(Document.drafting_unit))
     )
     documents = {document.id: document for document in rows}
-    texts = dict(
-        session.execute(select(DocumentText.document_id, DocumentText.text).where(DocumentText.document_id.in_(ids)))
-        .tuples()
-        .all()
-    )
+    kept = select(DocumentText.document_id, DocumentText.text).where(DocumentText.document_id.in_(ids))
+    texts = {row.document_id: row.text for row in session.execute(kept)}
     return tuple(
         Result(
             document=documents[identifier],

@@ -152,9 +152,8 @@ def _put(engine: Engine, read: _Batch) -> None:
 def _settle(database: Database, read: _Batch, done: Sequence[int]) -> None:
     """Take done jobs away; documents that changed meanwhile get another, for an older state may have come last."""
     with database.write() as session:
-        known = dict(
-            session.execute(select(Document.id, Document.version).where(Document.id.in_(read.versions))).tuples().all()
-        )
+        versions = select(Document.id, Document.version).where(Document.id.in_(read.versions))
+        known = {row.id: row.version for row in session.execute(versions)}
         changed = [one for one, version in read.versions.items() if known.get(one) != version]
         now = datetime.now(UTC)
         session.add_all(Job(kind="index", document_id=one, due_at=now) for one in changed if one in known)

@@ -26,11 +26,13 @@ def vocabulary(session: Session) -> Vocabulary:
     kept = _kept.get(session.get_bind())
     if kept is not None and kept[0] == version:
         return kept[1]
-    units = session.execute(select(Unit.id, Unit.abbreviation, Unit.name).order_by(Unit.id)).tuples()
+    units = session.execute(select(Unit.id, Unit.abbreviation, Unit.name).order_by(Unit.id))
     names = session.scalars(
         select(Document.signatory_name).where(Document.state.in_(REGISTERED)).distinct().limit(MOST_SIGNATORIES)
     )
-    built = _built(tuple(units), tuple(sorted(name for name in names if name)))
+    built = _built(
+        tuple((row.id, row.abbreviation, row.name) for row in units), tuple(sorted(name for name in names if name))
+    )
     _kept[session.get_bind()] = (version, built)
     return built
 
