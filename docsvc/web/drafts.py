@@ -46,7 +46,7 @@ def mine() -> str:
 def new() -> str:
     """An empty form."""
     units = actor().units(Role.DRAFTER)
-    return _form(Typed(type_key="qd", drafting_unit_id=str(min(units))))
+    return _form(Typed(drafting_unit_id=str(min(units))))
 
 
 @pages.post("/drafts/new")
