@@ -62,7 +62,7 @@ class TestPki:
         Raises:
             PkiDamaged: something else stands there.
         """
-        if not (directory / "pki.json").exists():
+        if not directory.is_dir() or not any(directory.iterdir()):
             files.make(directory, base_url.rstrip("/"), _new_members(base_url.rstrip("/")))
         return cls.load(directory)
 
