@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from asn1crypto import pkcs12 as asn1_pkcs12
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+from cryptography.hazmat.primitives.serialization import Encoding, load_der_private_key
 from cryptography.x509.oid import PublicKeyAlgorithmOID
 from pyhanko.sign.signers.pdf_cms import Signer
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from signing.errors import CertificateNotUsable, SigningError, UnusableKey, WrongPassphrase
+from signing._pkcs12 import take_apart
+from signing.errors import (
+    CertificateNotUsable,
+    Crashed,
+    OutOfMemory,
+    SigningError,
+    TimedOut,
+    TooLarge,
+    UnusableKey,
+)
+from signing.sandbox import Limits, run
 
-_MOST_BYTES = 256 * 1024
-_MOST_ROUNDS = 2_000_000
-"""Of key derivation, in the whole file: about a second's work. Usual files take 2,000 to 600,000."""
+LIMITS = Limits(seconds=10, memory_bytes=256 * 1024 * 1024, input_bytes=256 * 1024, output_bytes=1024 * 1024)
+"""For opening one file: usual ones take 10 to 100 milliseconds."""
 _RSA_BITS = range(2048, 8192 + 1)
 _CURVES = (ec.SECP256R1, ec.SECP384R1)
 _DIGESTS: dict[str, type[hashes.HashAlgorithm]] = {
@@ -97,17 +105,24 @@ class SigningKey:
             raise CertificateNotUsable(f"in force {self.not_before} to {self.not_after}, not {now}")
 
 
-def open_pkcs12(pkcs12: bytes, passphrase: str) -> SigningKey:
-    """Open a PKCS#12 file.
+def open_pkcs12(pkcs12: bytes, passphrase: str, *, limits: Limits = LIMITS) -> SigningKey:
+    """Open a PKCS#12 file, in the sandbox.
 
     Raises:
         WrongPassphrase: the file does not open with it.
-        UnusableKey: no PKCS#12 file, or no private key with its certificate of a kind that may sign.
+        UnusableKey: no PKCS#12 file, one that takes longer than allowed, or no private key with its certificate of
+            a kind that may sign.
         CertificateNotUsable: the certificate is not meant for signatures.
     """
-    _require_bounded(pkcs12)
-    key, certificate, chain = _opened(pkcs12, passphrase)
     try:
+        parts = run(take_apart, pkcs12, passphrase, limits=limits)
+    except (TooLarge, TimedOut, OutOfMemory, Crashed) as error:
+        raise UnusableKey(f"{error.code}: {error.detail}") from error
+    try:
+        certificate = x509.load_der_x509_certificate(parts.certificate)
+        chain = _without_roots(x509.load_der_x509_certificate(other) for other in parts.others)
+        # The sandbox has checked an RSA key's primes, which takes longer than a dozen signatures.
+        key = load_der_private_key(parts.key, None, unsafe_skip_rsa_key_validation=True)
         return SigningKey(
             holder=_holder(certificate),
             certificate=certificate,
@@ -117,7 +132,7 @@ def open_pkcs12(pkcs12: bytes, passphrase: str) -> SigningKey:
     except SigningError:
         raise
     except Exception as error:
-        raise UnusableKey(f"certificate: {type(error).__name__}: {error}") from error
+        raise UnusableKey(f"{type(error).__name__}: {error}") from error
 
 
 def raw_signature(key: PrivateKey, message: bytes, digest_algorithm: str) -> bytes:
@@ -134,78 +149,9 @@ def _longest_signature(key: PrivateKey) -> int:
     return 2 * ((key.key_size + 7) // 8) + 9  # two integers, each with a possible leading zero, in a sequence
 
 
-def _opened(content: bytes, passphrase: str) -> tuple[Any, x509.Certificate, tuple[x509.Certificate, ...]]:
-    refusal = ""
-    for attempt in _attempts(passphrase):
-        try:
-            found = pkcs12.load_pkcs12(content, attempt)
-        except Exception as error:  # noqa: BLE001 - the parser's errors have many roots, and the file is untrusted
-            refusal = str(error)
-            if "password" in refusal.lower():
-                continue
-            break
-        if found.key is None:
-            raise UnusableKey("no private key")
-        if found.cert is None:
-            raise UnusableKey("no certificate for the private key")
-        return found.key, found.cert.certificate, _without_roots(other.certificate for other in found.additional_certs)
-    if "password" in refusal.lower():
-        raise WrongPassphrase
-    raise UnusableKey(f"PKCS#12: {refusal}")
-
-
 def _without_roots(certificates: Iterable[x509.Certificate]) -> tuple[x509.Certificate, ...]:
     """Roots stay out of signatures: who validates has them, and only those count."""
     return tuple(one for one in certificates if _as_asn1(one).self_issued is False)
-
-
-def _attempts(passphrase: str) -> Iterator[bytes | None]:
-    """The passphrase as typed, then composed: keyboards differ in how they send ``ế``."""
-    for form in dict.fromkeys((passphrase, unicodedata.normalize("NFC", passphrase))):
-        try:
-            yield form.encode()
-        except UnicodeEncodeError as error:
-            raise WrongPassphrase from error
-    if not passphrase:
-        yield None
-
-
-def _require_bounded(content: bytes) -> None:
-    """Refuse a file that would take minutes to derive keys for."""
-    if len(content) > _MOST_BYTES:
-        raise UnusableKey(f"{len(content)} bytes")
-    try:
-        file = asn1_pkcs12.Pfx.load(content)
-        rounds = sum(_rounds(file))
-    except SigningError:
-        raise
-    except Exception as error:
-        raise UnusableKey(f"no PKCS#12: {type(error).__name__}: {error}") from error
-    if rounds > _MOST_ROUNDS:
-        raise UnusableKey(f"{rounds} rounds of key derivation")
-
-
-def _rounds(file: Any) -> Iterator[int]:
-    if file["mac_data"].native is not None:
-        yield int(file["mac_data"]["iterations"].native)
-    for part in file.authenticated_safe:
-        kind = part["content_type"].native
-        if kind == "encrypted_data":
-            yield _rounds_of(part["content"]["encrypted_content_info"]["content_encryption_algorithm"])
-        elif kind == "data":
-            for bag in asn1_pkcs12.SafeContents.load(part["content"].native):
-                if bag["bag_id"].native == "pkcs8_shrouded_key_bag":
-                    yield _rounds_of(bag["bag_value"]["encryption_algorithm"])
-
-
-def _rounds_of(algorithm: Any) -> int:
-    parameters = algorithm["parameters"]
-    if algorithm["algorithm"].native != "pbes2":
-        return int(parameters["iterations"].native)
-    derivation = parameters["key_derivation_func"]
-    if derivation["algorithm"].native != "pbkdf2":
-        raise UnusableKey(f"key derivation {derivation['algorithm'].native}")
-    return int(derivation["parameters"]["iteration_count"].native)
 
 
 def _strong(key: object, certificate: x509.Certificate) -> PrivateKey:

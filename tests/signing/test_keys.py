@@ -8,7 +8,6 @@ import random
 import subprocess
 import threading
 import unicodedata
-import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,11 +18,11 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.utils import CryptographyDeprecationWarning
 
 from signing.errors import CertificateNotUsable, SigningError, UnusableKey, WrongPassphrase
 from signing.keys import SigningKey, open_pkcs12
 from signing.pki import KeyKind, TestPki
+from signing.sandbox import Limits
 
 PASSPHRASE = "Mật khẩu 1"
 
@@ -247,21 +246,24 @@ def test_names_of_offices_may_take_more_than_64_bytes(pki: TestPki) -> None:
     assert open_pkcs12(pki.issue_organisation(name, "x", code="H55"), "x").holder == name
 
 
-def test_a_file_that_would_take_minutes_to_open_is_refused_at_once(person: bytes) -> None:
+def test_a_file_that_would_take_minutes_to_open_is_given_up(person: bytes) -> None:
     file = asn1_pkcs12.Pfx.load(person)
     file["mac_data"]["iterations"] = 2**31 - 1
     with pytest.raises(UnusableKey):
-        open_pkcs12(file.dump(force=True), PASSPHRASE)
+        open_pkcs12(file.dump(force=True), PASSPHRASE, limits=Limits(seconds=1))
+
+
+def test_a_file_far_too_large_is_not_read(person: bytes) -> None:
     with pytest.raises(UnusableKey):
         open_pkcs12(person + bytes(1024 * 1024), PASSPHRASE)
 
 
 def test_whatever_is_broken_in_a_file_the_error_has_a_name(person: bytes) -> None:
     chance = random.Random(7)
-    for cut in range(0, len(person), 41):
+    for cut in range(0, len(person), 83):
         with pytest.raises(SigningError):
             open_pkcs12(person[:cut], PASSPHRASE)
-    for _ in range(400):
+    for _ in range(150):
         broken = bytearray(person)
         for _ in range(chance.randint(1, 6)):
             broken[chance.randrange(len(broken))] = chance.randrange(256)
@@ -279,12 +281,10 @@ def test_certificates_broken_inside_an_open_file_give_an_error_with_a_name(
     plain = made_by_openssl(*P256, export=("-keypbe", "NONE", "-certpbe", "NONE", "-nomac"))
     assert open_pkcs12(plain, "").holder
     chance = random.Random(11)
-    for _ in range(600):
+    for _ in range(250):
         broken = bytearray(plain)
         broken[chance.randrange(len(broken))] = chance.randrange(256)
-        with contextlib.suppress(SigningError), warnings.catch_warnings():
-            # cryptography warns of a serial number below 1, and says nothing else about it.
-            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        with contextlib.suppress(SigningError):
             open_pkcs12(bytes(broken), "")
 
 
