@@ -38,8 +38,8 @@ def run(context: CliContext, host: str | None, port: int | None, example: bool) 
     if example and not _is_loopback(settings.host):
         raise click.ClickException("the example office has public passwords: it runs on a loopback address only")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("pyhanko").setLevel(logging.WARNING)
+    for chatty in ("alembic", "fontTools", "pyhanko", "pyhanko_certvalidator"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     with context.service() as service:
         if example:
             with service.database.read() as session:

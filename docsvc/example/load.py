@@ -40,7 +40,7 @@ from docsvc.issue.form import DocumentForm, RecipientEntry
 from docsvc.issue.keys import add_key
 from docsvc.records.indexing import index_pending
 from docsvc.records.registers import open_series, register_secret
-from docsvc.records.terms import Access, State, Urgency
+from docsvc.records.terms import Access, Channel, State, Urgency
 from docsvc.records.units import NewUnit, create_unit
 from docsvc.wiring import Service
 from signing.pki import TestPki
@@ -98,7 +98,7 @@ def sign_ins() -> Iterator[str]:
     for person in PEOPLE:
         role, unit_code = person.roles[0]
         unit = unit_named(unit_code)
-        yield f"{person.username:<16} {ROLE_NAMES[role]:<24} {person.full_name}, {unit.name}"
+        yield f"{person.username:<16} {ROLE_NAMES[role]:<25} {person.full_name}, {unit.name}"
 
 
 class _Office:
@@ -199,6 +199,7 @@ class _Journey:
             authority=entry.authority,
             access=Access(entry.access),
             urgency=Urgency(entry.urgency),
+            copies=sum(line.channel != Channel.ELECTRONIC for line in entry.recipients),
             recipients=tuple(
                 RecipientEntry(line.name, line.channel, units[line.unit_code] if line.unit_code else None)
                 for line in entry.recipients
