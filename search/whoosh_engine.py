@@ -23,6 +23,8 @@ FORMAT = 1
 
 _MARKER, _LOCK = "format.json", "writer.lock"
 _MOST_IDLE_READERS = 8
+_MANY_HITS = 1000
+"""From here on looking ids up one by one takes longer than finding the documents."""
 
 
 class WhooshEngine:
@@ -42,6 +44,7 @@ class WhooshEngine:
         self._memory_mb = memory_mb
         self._idle: list[tuple[int, Any]] = []
         self._guard = threading.Lock()
+        self._ids: dict[str, list[str]] = {}
         self.fresh = False
         """Whether this engine found no index and made an empty one."""
         with _declared_errors_only(writing=True):
@@ -77,6 +80,9 @@ class WhooshEngine:
             return ()
         with _declared_errors_only(writing=False), self._reader() as reader:
             found = answer(reader.leaf_readers(), query, limit)
+            if len(found) > _MANY_HITS:
+                names = self._all_ids(reader)
+                return tuple(Hit(names[number], score) for score, number in found)
             return tuple(Hit(reader.stored_fields(number)["id"], score) for score, number in found)
 
     def count(self) -> int:
@@ -189,6 +195,16 @@ class WhooshEngine:
             reader.close()
 
     # --- reading
+
+    def _all_ids(self, reader: Any) -> list[str]:
+        """Return the id of every document by its number, deleted ones included; kept by segment, which never change."""
+        known = self._ids
+        here: dict[str, list[str]] = {}
+        for leaf, _ in reader.leaf_readers():
+            name = leaf.segment().segment_id()
+            here[name] = known.get(name) or [leaf.stored_fields(one)["id"] for one in range(leaf.doc_count_all())]
+        self._ids = here
+        return [one for ids in here.values() for one in ids]
 
     @contextmanager
     def _reader(self) -> Iterator[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, or_, select
@@ -22,28 +22,24 @@ Condition = ColumnElement[bool]
 class Matching:
     """Conditions under which a document bears one of the references."""
 
-    exactly: Condition
-    """What was typed, or what it means first: ``hd 12`` is HD."""
-    alike: Condition
-    """What it may mean besides: HĐ, when the query was typed without diacritics."""
+    either: Condition
+    """Whatever may be meant; made so that the database can use its indexes."""
 
-    @property
-    def either(self) -> Condition:
-        """Both; a plain disjunction, so that the database can use its indexes."""
-        return or_(self.exactly, self.alike)
+    exactly: Condition
+    """Of these, what was typed, or what it means first: ``hd 12`` is HD, then HĐ."""
 
     @property
     def rank(self) -> ColumnElement[int]:
-        """0: exactly; 1: alike; 2: not at all."""
-        return case((self.exactly, 0), (self.alike, 1), else_=2)
+        """0: exactly; 1: folded alike only."""
+        return case((self.exactly, 0), else_=1)
 
 
 def matching(session: Session, references: Sequence[Reference]) -> Matching:
     """Translate references; see :class:`Matching`."""
-    conditions = [_one(session, reference) for reference in references]
+    conditions = [_full(session, one) if is_full(one) else _partial(one) for one in references]
     return Matching(
-        exactly=or_(false(), *(exactly for exactly, _ in conditions)),
-        alike=or_(false(), *(alike for _, alike in conditions)),
+        either=or_(false(), *(either for either, _ in conditions)),
+        exactly=or_(false(), *(exactly for _, exactly in conditions)),
     )
 
 
@@ -52,41 +48,33 @@ def is_full(reference: Reference) -> bool:
     return reference.number is not None and reference.agency is not None
 
 
-def _one(session: Session, reference: Reference) -> tuple[Condition, Condition]:
-    if is_full(reference):
-        return _full(session, reference)
-    exactly, alike = list(_said(reference)), list(_said(reference))
-    if reference.type_code is not None:
-        exactly.append(Document.type_key.in_(type_keys((reference.type_code,))))
-        alike.append(Document.type_key.in_(type_keys(reference.type_candidates)))
-    if reference.agency is not None:
-        units = _units(reference)
-        exactly.append(Document.symbol == format_reference(replace(reference, year=None)))
-        exactly.append(Document.unit_id.in_(units))
-        alike.append(Document.unit_id.in_(units))
-    if not exactly:
-        return false(), false()
-    return and_(*exactly), and_(*alike)
-
-
-def _said(reference: Reference) -> Iterator[Condition]:
+def _partial(reference: Reference) -> tuple[Condition, Condition]:
+    either: list[Condition] = []
+    exactly: list[Condition] = []
     if reference.number is not None:
-        yield Document.number == reference.number
+        either.append(Document.number == reference.number)
     if reference.year is not None:
-        yield Document.year == reference.year
+        either.append(Document.year == reference.year)
+    if reference.type_code is not None:
+        either.append(Document.type_key.in_(type_keys(reference.type_candidates)))
+        exactly.append(Document.type_key.in_(type_keys((reference.type_code,))))
+    if reference.agency is not None:
+        either.append(Document.unit_id.in_(_units(reference)))
+        exactly.append(Document.symbol == format_reference(replace(reference, number=None, year=None)))
+    return (and_(*either), and_(*either, *exactly)) if either else (false(), false())
 
 
 def _full(session: Session, reference: Reference) -> tuple[Condition, Condition]:
     exactly, alike = _spelled(session, reference)
-    conditions: list[Condition] = [Document.reference.in_(alike)]
+    either: list[Condition] = [Document.reference.in_(exactly + alike)]
     if reference.year is not None:
         # Written with its year though it is printed without: 138/2014/QĐ-UBND.
         printed = [*_spelled(session, replace(reference, year=None))]
-        conditions.append(and_(Document.reference.in_(printed[0] + printed[1]), Document.year == reference.year))
+        either.append(and_(Document.reference.in_(printed[0] + printed[1]), Document.year == reference.year))
     elif reference.type_code is None and reference.unit is None:
         # "138 ubnd": of that agency, whatever the type.
-        conditions.append(and_(Document.number == reference.number, Document.unit_id.in_(_units(reference))))
-    return Document.reference.in_(exactly), or_(*conditions)
+        either.append(and_(Document.number == reference.number, Document.unit_id.in_(_units(reference))))
+    return or_(*either), Document.reference.in_(exactly)
 
 
 def _spelled(session: Session, reference: Reference) -> tuple[list[str], list[str]]:
