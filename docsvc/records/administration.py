@@ -24,7 +24,7 @@ from docsvc.accounts import (
 from docsvc.db.people import Membership, Unit, User
 from docsvc.db.records import Document
 from docsvc.errors import Forbidden, Invalid, NotFound
-from docsvc.records.units import NewUnit, create_unit, subtree
+from docsvc.records.units import NewUnit, covers_all, create_unit, subtree
 
 PER_PAGE = 50
 
@@ -143,7 +143,7 @@ def require_whole_user(session: Session, user_id: int, by: Actor) -> User:
 
     Who may set a password or close an account could act as its owner. So every role must lie within, and no
     document that the owner drafted or is to sign may lie outside: a role given in one's own unit must not make
-    somebody else's account one's own. An account without roles is for the administrators of a root unit.
+    somebody else's account one's own. An account without roles is for the administrators of the whole tree.
 
     Raises:
         Forbidden: something lies outside.
@@ -162,7 +162,7 @@ def governs(session: Session, user: User, by: Actor) -> bool:
     """Whether everything the account opens lies within; see :func:`require_whole_user`."""
     within = administered(session, by)
     held = {membership.unit_id for membership in user.memberships}
-    if not held <= within or (not held and not _administers_root(session, by)):
+    if not held <= within or (not held and not _administers_all(session, by)):
         return False
     elsewhere = or_(
         and_(Document.created_by == user.id, Document.drafting_unit_id.not_in(within)),
@@ -218,10 +218,9 @@ def _visible(session: Session, by: Actor) -> ColumnElement[bool]:
         .where(Membership.user_id == User.id, Membership.unit_id.in_(within))
         .correlate(User)
         .exists(),
-        roleless if _administers_root(session, by) else false(),
+        roleless if _administers_all(session, by) else false(),
     )
 
 
-def _administers_root(session: Session, by: Actor) -> bool:
-    held = by.units(Role.ADMINISTRATOR)
-    return session.scalar(select(Unit.id).where(Unit.id.in_(held), Unit.parent_id.is_(None)).limit(1)) is not None
+def _administers_all(session: Session, by: Actor) -> bool:
+    return covers_all(session, by.units(Role.ADMINISTRATOR))

@@ -11,7 +11,7 @@ from docsvc.accounts import Actor, Role
 from docsvc.db.people import Membership, Unit
 from docsvc.db.records import Document, Event, Series
 from docsvc.errors import Forbidden
-from docsvc.records.units import subtree
+from docsvc.records.units import covers_all, subtree
 
 PER_PAGE = 50
 
@@ -42,7 +42,7 @@ def events(
 ) -> EventPage:
     """The log, newest first.
 
-    Auditors of a root unit see every entry. Others see entries about documents, registers, units and users of the
+    Who audits the whole tree sees every entry. Others see entries about documents, registers, units and users of the
     units they audit: a reason given for a withdrawal elsewhere may tell of a document that is not for them.
 
     Raises:
@@ -70,7 +70,7 @@ def require_auditor(by: Actor) -> None:
 def _within(session: Session, by: Actor) -> ColumnElement[bool]:
     require_auditor(by)
     audited = by.units(Role.AUDITOR)
-    if session.scalar(select(Unit.id).where(Unit.id.in_(audited), Unit.parent_id.is_(None)).limit(1)) is not None:
+    if covers_all(session, audited):
         return true()
     units = subtree(audited)
     return or_(

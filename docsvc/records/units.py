@@ -83,6 +83,13 @@ def with_superiors(session: Session, units: Iterable[int]) -> frozenset[int]:
     return frozenset(session.scalars(select(chain.c.id)))
 
 
+def covers_all(session: Session, units: Iterable[int]) -> bool:
+    """Whether every root of the tree is among the units, so that nothing lies outside them."""
+    chosen = list(units)
+    outside = select(Unit.id).where(Unit.parent_id.is_(None), Unit.id.not_in(chosen)).limit(1)
+    return bool(chosen) and session.scalar(outside) is None
+
+
 def issuing_unit(session: Session, unit_id: int) -> Unit:
     """The unit in whose name a department's documents are issued: itself, or the nearest above with a seal.
 

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from docsvc.web import documents, drafts, files, home, issuing, paper, pki, registers, sign_in, signing
+from docsvc.web import (
+    account,
+    administration,
+    checking,
+    documents,
+    drafts,
+    files,
+    finding,
+    home,
+    issuing,
+    paper,
+    pki,
+    registers,
+    shares,
+    sign_in,
+    signing,
+)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.pages,
@@ -16,6 +32,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     issuing.pages,
     paper.pages,
     registers.pages,
+    finding.pages,
+    checking.pages,
+    shares.pages,
+    administration.pages,
+    account.pages,
 )
 
 WITHOUT_FORM_TOKEN: tuple[Blueprint, ...] = (pki.pages,)

@@ -1,0 +1,60 @@
+"""A new signing key from a form: an uploaded file, or a test certificate made on the spot."""
+
+from __future__ import annotations
+
+from flask import request
+
+from docsvc.db.people import SigningKeyFile, Unit
+from docsvc.errors import Invalid, NotFound
+from docsvc.issue.key_keeping import keep_key, key_owner
+from docsvc.web.context import parts
+from docsvc.web.document_form import uploaded, whole_number
+from docsvc.web.guard import actor
+from docsvc.web.i18n import gettext
+
+SHORTEST_PASSPHRASE = 8
+
+
+def keep_from_form(owner: str) -> SigningKeyFile:
+    """Keep the key that the form brings; ``owner`` is ``user:5`` or ``unit:2``.
+
+    Raises:
+        Invalid, Forbidden, NotFound, SigningError: see :func:`docsvc.issue.key_keeping.keep_key`.
+    """
+    kind, _, number = owner.partition(":")
+    owner_id = whole_number(number, gettext("Chủ khóa")) or None
+    user_id, unit_id = (owner_id, None) if kind == "user" else (None, owner_id)
+    passphrase = request.form.get("passphrase", "")
+    picture, _ = uploaded(request.files.get("image"))
+    if request.form.get("source") == "test":
+        pkcs12 = _test_certificate(user_id, unit_id, passphrase)
+    else:
+        pkcs12, _ = uploaded(request.files.get("pkcs12"))
+    if not pkcs12:
+        raise Invalid("Hãy chọn tệp khóa .p12 hoặc .pfx.", "Choose a key file, .p12 or .pfx.")
+    with parts().database.write() as session:
+        return keep_key(
+            session,
+            user_id=user_id,
+            unit_id=unit_id,
+            pkcs12=pkcs12,
+            passphrase=passphrase,
+            image_png=picture or None,
+            by=actor(),
+        )
+
+
+def _test_certificate(user_id: int | None, unit_id: int | None, passphrase: str) -> bytes:
+    pki = parts().pki
+    if pki is None:
+        raise NotFound
+    if len(passphrase) < SHORTEST_PASSPHRASE:
+        raise Invalid(
+            f"Mật khẩu khóa ký cần ít nhất {SHORTEST_PASSPHRASE} ký tự.",
+            f"The key's passphrase needs at least {SHORTEST_PASSPHRASE} characters.",
+        )
+    with parts().database.read() as session:
+        owner = key_owner(session, user_id=user_id, unit_id=unit_id, by=actor())
+    if isinstance(owner, Unit):
+        return pki.issue_organisation(owner.name, passphrase, code=owner.code)
+    return pki.issue_person(owner.full_name, passphrase, position=owner.position)
