@@ -33,6 +33,7 @@ from signing.errors import AlreadySigned, EncryptedPdf, PlaceNotFound, Unreadabl
 from signing.places import Box, IssuePlaces
 
 DIGEST = "sha256"
+"""The same as the CMS says: see :mod:`signing._cms`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,11 @@ class LoadedKeySigner(Signer):
         """Sign with the loaded key; a dry run only tells how long a signature can become."""
         if dry_run:
             return bytes(_longest_signature(self._key))
-        return raw_signature(self._key, data, digest_algorithm)
+        return self.sign(data, digest_algorithm)
+
+    def sign(self, message: bytes, digest_algorithm: str) -> bytes:
+        """The bare signature over a message."""
+        return raw_signature(self._key, message, digest_algorithm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class SigningKey:
     chain: tuple[x509.Certificate, ...] = field(repr=False)
     """Authorities between the holder and a root, embedded into signatures."""
 
-    signer: Signer = field(repr=False, compare=False)
+    signer: LoadedKeySigner = field(repr=False, compare=False)
     """What pyHanko signs with; made once and kept."""
 
     @property
@@ -94,6 +98,10 @@ class SigningKey:
     def chain_bytes(self) -> int:
         """Room that the certificates take in a signature, the holder's own included."""
         return sum(len(one.public_bytes(Encoding.DER)) for one in (self.certificate, *self.chain))
+
+    def sign(self, message: bytes, digest_algorithm: str) -> bytes:
+        """The bare signature over a message: RSA PKCS#1 v1.5 or ECDSA, as the key is."""
+        return self.signer.sign(message, digest_algorithm)
 
     def require_usable(self, now: datetime) -> None:
         """Refuse to sign outside the certificate's validity.

@@ -10,16 +10,15 @@ where one is due.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from signing import _form
+from signing._cms import signed_data
 from signing._pictures import digits_font
-from signing._prepare import DIGEST, Prepared, Request, prepare_personal, prepare_seal
+from signing._prepare import Prepared, Request, prepare_personal, prepare_seal
 from signing.keys import SigningKey
 from signing.places import IssuePlaces
 from signing.sandbox import Limits, run
@@ -144,19 +143,10 @@ def _signed(
                 fonts={italic: digits_font("Italic" if italic else "Regular") for italic in (False, True)},
             )
         )
-        cms = _cms(key, prepared.digest, timestamper)
+        cms = signed_data(key, prepared.digest, timestamper)
         if len(cms) <= room:
             level = "B-T" if timestamper else "B-B"
             return SignedFile(prepared.filled(cms), key.fingerprint_sha256, level)
         if len(cms) > _LARGEST_CONTAINER:
             raise ValueError("a CMS of this size was never meant")
         room = len(cms) + 1024
-
-
-def _cms(key: SigningKey, digest: bytes, timestamper: Timestamper | None) -> bytes:
-    made: Any = asyncio.run(
-        key.signer.async_sign(
-            digest, DIGEST, use_pades=True, timestamper=timestamper.pyhanko() if timestamper else None
-        )
-    )
-    return bytes(made.dump())

@@ -10,6 +10,7 @@ from typing import Any
 from asn1crypto import algos, cms, core, tsp, x509
 from pyhanko.sign.general import as_signing_certificate_v2, simple_cms_attribute
 
+from signing._der import OCTET_STRING, SEQUENCE, SET, TAG_0, der, integer
 from signing.keys import raw_signature
 from signing.pki._certificates import Member, signature_algorithm, whole_seconds
 from signing.timestamp import TimeStampResp
@@ -59,7 +60,7 @@ class StampAuthority:
             failure, words = refusal.args
             return _rejection(failure, words)
         stamp = self._stamp(asked, at or datetime.now(UTC)).dump()
-        return _der(_SEQUENCE, _GRANTED, self._token(stamp, with_certificates=asked["cert_req"].native))
+        return der(SEQUENCE, _GRANTED, self._token(stamp, with_certificates=asked["cert_req"].native))
 
     def _stamp(self, asked: Any, at: datetime) -> Any:
         parts = {
@@ -79,25 +80,25 @@ class StampAuthority:
         """A CMS SignedData (RFC 5652, 5.1) of version 3, in its ContentInfo."""
         digest = simple_cms_attribute("message_digest", hashlib.sha256(stamp).digest()).dump()
         attributes = sorted((*self._attributes, digest))
-        signature = raw_signature(self._key, _der(_SET, *attributes), "sha256")
-        signer = _der(
-            _SEQUENCE,
-            _integer(1),
+        signature = raw_signature(self._key, der(SET, *attributes), "sha256")
+        signer = der(
+            SEQUENCE,
+            integer(1),
             self._signer,
             self._digest_algorithm,
-            _der(_TAG_0, *attributes),
+            der(TAG_0, *attributes),
             self._signature_algorithm,
-            _der(_OCTET_STRING, signature),
+            der(OCTET_STRING, signature),
         )
-        signed = _der(
-            _SEQUENCE,
-            _integer(3),
-            _der(_SET, self._digest_algorithm),
-            _der(_SEQUENCE, _TST_INFO, _der(_TAG_0, _der(_OCTET_STRING, stamp))),
-            _der(_TAG_0, self._certificates) if with_certificates else b"",
-            _der(_SET, signer),
+        signed = der(
+            SEQUENCE,
+            integer(3),
+            der(SET, self._digest_algorithm),
+            der(SEQUENCE, _TST_INFO, der(TAG_0, der(OCTET_STRING, stamp))),
+            der(TAG_0, self._certificates) if with_certificates else b"",
+            der(SET, signer),
         )
-        return _der(_SEQUENCE, _SIGNED, _der(_TAG_0, signed))
+        return der(SEQUENCE, _SIGNED, der(TAG_0, signed))
 
 
 def _read(request: bytes) -> Any:
@@ -130,20 +131,6 @@ def _rejection(failure: str, words: str) -> bytes:
     return bytes(TimeStampResp({"status": status}).dump())
 
 
-_OCTET_STRING, _SEQUENCE, _SET, _TAG_0 = 0x04, 0x30, 0x31, 0xA0
 _TST_INFO = bytes(cms.ContentType("tst_info").dump())
 _SIGNED = bytes(cms.ContentType("signed_data").dump())
 _GRANTED = bytes(tsp.PKIStatusInfo({"status": "granted"}).dump())
-_SHORT_LENGTH = 0x80
-
-
-def _der(tag: int, *parts: bytes) -> bytes:
-    content = b"".join(parts)
-    if len(content) < _SHORT_LENGTH:
-        return bytes((tag, len(content))) + content
-    length = len(content).to_bytes((len(content).bit_length() + 7) // 8)
-    return bytes((tag, _SHORT_LENGTH | len(length))) + length + content
-
-
-def _integer(small: int) -> bytes:
-    return bytes((0x02, 1, small))

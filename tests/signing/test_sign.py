@@ -25,7 +25,7 @@ from signing.errors import (
     UnusablePicture,
 )
 from signing.keys import SigningKey, open_pkcs12
-from signing.pki import TestPki
+from signing.pki import KeyKind, TestPki
 from signing.places import IssuePlaces, find_places
 from signing.sandbox import Limits
 from signing.sign import SignedFile, seal, sign_personal
@@ -298,3 +298,12 @@ def test_a_place_on_a_page_that_is_not_there_is_refused(office: Office) -> None:
     beyond = replace(places, personal_signature=replace(places.personal_signature, page=7))
     with pytest.raises((PlaceNotFound, UnreadablePdf)):
         sign_personal(draw(), key=office.leader, places=beyond, image_png=None, timestamper=None)
+
+
+@pytest.mark.parametrize("kind", list(KeyKind))
+def test_every_kind_of_key_makes_signatures_that_verify(office: Office, kind: KeyKind) -> None:
+    leader = open_pkcs12(office.pki.issue_person(LEADER, PASSPHRASE, key_kind=kind), PASSPHRASE)
+    signed = sign_personal(
+        draw(), key=leader, places=places_of(draw()), image_png=None, timestamper=office.pki.timestamper()
+    )
+    assert verify(signed.content, trust=office.trust).verdict is Verdict.VALID

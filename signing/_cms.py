@@ -1,0 +1,103 @@
+"""The CMS of a signature (RFC 5652; CAdES as PAdES uses it, ETSI EN 319 142-1, 5 and 6).
+
+What is the same in all signatures of one key is encoded once and kept: certificates, issuer and serial number,
+the signing certificate's attribute. What is left for each is two digests, one signature and, perhaps, a timestamp.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+
+from asn1crypto import algos, cms
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from signing._der import OCTET_STRING, SEQUENCE, SET, TAG_0, TAG_1, der, integer, set_of
+from signing.keys import SigningKey
+from signing.timestamp import Timestamper
+
+DIGEST = "sha256"
+_DIRECTORY_NAME = 0xA4
+_DATA = bytes(cms.ContentType("data").dump())
+_SIGNED_DATA = bytes(cms.ContentType("signed_data").dump())
+_DIGEST_ALGORITHM = bytes(algos.DigestAlgorithm({"algorithm": DIGEST}).dump())
+_CONTENT_TYPE = bytes(cms.CMSAttributeType("content_type").dump())
+_MESSAGE_DIGEST = bytes(cms.CMSAttributeType("message_digest").dump())
+_SIGNING_CERTIFICATE_V2 = bytes(cms.CMSAttributeType("1.2.840.113549.1.9.16.2.47").dump())
+_TIME_STAMP_TOKEN = bytes(cms.CMSAttributeType("signature_time_stamp_token").dump())
+
+
+@dataclass(frozen=True, slots=True)
+class _Constant:
+    """What does not change from one signature of a key to the next."""
+
+    certificates: bytes
+    signer: bytes
+    attributes: tuple[bytes, ...]
+    algorithm: bytes
+
+
+def signed_data(key: SigningKey, digest: bytes, timestamper: Timestamper | None) -> bytes:
+    """A detached signature over a SHA-256 digest, as a ContentInfo.
+
+    Signed attributes are content type, message digest and signing certificate; no signing time, which PAdES keeps in
+    the signature dictionary (EN 319 142-1, table 1).
+
+    Raises:
+        TimestampUnavailable: a timestamper was given and gave no timestamp; there is no signature then.
+    """
+    constant = _constant(key.certificate, key.chain)
+    attributes = set_of(*constant.attributes, _attribute(_MESSAGE_DIGEST, der(OCTET_STRING, digest)))
+    signature = key.sign(der(SET, attributes), DIGEST)
+    unsigned = b""
+    if timestamper is not None:
+        token = timestamper.token(hashlib.sha256(signature).digest(), DIGEST)
+        unsigned = der(TAG_1, _attribute(_TIME_STAMP_TOKEN, token))
+    signer = der(
+        SEQUENCE,
+        integer(1),
+        constant.signer,
+        _DIGEST_ALGORITHM,
+        der(TAG_0, attributes),
+        constant.algorithm,
+        der(OCTET_STRING, signature),
+        unsigned,
+    )
+    content = der(
+        SEQUENCE,
+        integer(1),
+        der(SET, _DIGEST_ALGORITHM),
+        der(SEQUENCE, _DATA),
+        der(TAG_0, constant.certificates),
+        der(SET, signer),
+    )
+    return der(SEQUENCE, _SIGNED_DATA, der(TAG_0, content))
+
+
+@lru_cache(maxsize=256)
+def _constant(certificate: x509.Certificate, chain: tuple[x509.Certificate, ...]) -> _Constant:
+    encoded = certificate.public_bytes(Encoding.DER)
+    issuer, serial = certificate.issuer.public_bytes(), integer(certificate.serial_number)
+    # ESSCertIDv2 (RFC 5035, 5.4.1.1): SHA-256 is the default algorithm, so it is left out.
+    identified = der(
+        SEQUENCE,
+        der(OCTET_STRING, hashlib.sha256(encoded).digest()),
+        der(SEQUENCE, der(SEQUENCE, der(_DIRECTORY_NAME, issuer)), serial),
+    )
+    kind = "sha256_rsa" if isinstance(certificate.public_key(), rsa.RSAPublicKey) else "sha256_ecdsa"
+    return _Constant(
+        certificates=set_of(encoded, *(each.public_bytes(Encoding.DER) for each in chain)),
+        signer=der(SEQUENCE, issuer, serial),
+        attributes=(
+            _attribute(_CONTENT_TYPE, _DATA),
+            _attribute(_SIGNING_CERTIFICATE_V2, der(SEQUENCE, der(SEQUENCE, identified))),
+        ),
+        algorithm=bytes(algos.SignedDigestAlgorithm({"algorithm": kind}).dump()),
+    )
+
+
+def _attribute(kind: bytes, value: bytes) -> bytes:
+    return der(SEQUENCE, kind, der(SET, value))
