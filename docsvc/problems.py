@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from docsvc import errors, pace
 from docsvc.accounts import errors as accounts
+from docsvc.db.migrate import UnknownSchema
 from docsvc.issue import errors as issue
 from docsvc.records import errors as records
 from docsvc.store import errors as store
@@ -51,6 +52,8 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         issue.NoKey: HTTPStatus.CONFLICT,
         issue.BadResult: HTTPStatus.INTERNAL_SERVER_ERROR,
         issue.DateNotAllowed: HTTPStatus.UNPROCESSABLE_ENTITY,
+        issue.DateNotAsPrinted: HTTPStatus.UNPROCESSABLE_ENTITY,
+        UnknownSchema: HTTPStatus.INTERNAL_SERVER_ERROR,
         store.StoreError: HTTPStatus.INTERNAL_SERVER_ERROR,
         store.NotStored: HTTPStatus.INTERNAL_SERVER_ERROR,
         store.Damaged: HTTPStatus.INTERNAL_SERVER_ERROR,

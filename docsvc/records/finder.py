@@ -172,7 +172,7 @@ class _Search:
         found = select(Document.id, func.count().over()).where(*self._conditions)
         if self._listed is not None:
             found = found.join(self._listed.table, self._listed.id == Document.id)
-        rows = self._session.execute(found.order_by(*ordering, *_NEWEST).offset(offset).limit(limit)).tuples().all()
+        rows = self._session.execute(found.order_by(*ordering, *_NEWEST).offset(offset).limit(limit)).all()
         if rows or not offset:
             return [row[0] for row in rows], rows[0][1] if rows else 0
         return [], self._session.scalar(select(func.count()).select_from(found.subquery())) or 0
