@@ -1,0 +1,134 @@
+"""Verify the signatures of any file: who signed, when, whether it is unchanged, and whether to believe it.
+
+Follows ETSI EN 319 102-1 (the words of the answer and the order of its questions), EN 319 142-1 (PAdES) and
+ISO 32000-2, 12.8. It stays offline and reads the file in the sandbox. Decisions beyond the standards:
+
+* Revocation is judged by data in the file. Where there is none, a signature can still be TOTAL-PASSED, and its report
+  says that revocation was not checked; with ``Trust(revocation_required=True)`` it is INDETERMINATE/TRY_LATER, as
+  the standard has it.
+* A timestamp that is there must hold and be trusted, or the signature is not TOTAL-PASSED.
+* Changes after signing that a signature does not allow leave it INDETERMINATE/SIG_CONSTRAINTS_FAILURE, the standard's
+  words for it; the file is INVALID.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from signing.errors import Crashed, EncryptedPdf, SigningError, UnreadablePdf
+from signing.sandbox import Limits, run
+from signing.verify import _reading, _words
+from signing.verify._report import (
+    Change,
+    FileReport,
+    Indication,
+    Reason,
+    Revocation,
+    SignatureReport,
+    SubIndication,
+    TimestampReport,
+    Verdict,
+)
+
+__all__ = [
+    "Change",
+    "FileReport",
+    "Indication",
+    "Reason",
+    "Revocation",
+    "SignatureReport",
+    "SubIndication",
+    "TimestampReport",
+    "Trust",
+    "Verdict",
+    "verify",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whom to believe."""
+
+    roots: tuple[x509.Certificate, ...]
+    """Certificates of authorities, for signatures and for timestamps."""
+
+    intermediates: tuple[x509.Certificate, ...] = ()
+    """Further authorities that signatures may leave out; trusted only under a root."""
+
+    revocation_required: bool = False
+    """A signature passes only with proof in the file that no certificate on its path was revoked."""
+
+
+def verify(content: bytes, *, trust: Trust, at: datetime | None = None, limits: Limits | None = None) -> FileReport:
+    """Verify the signatures of a file; whatever the bytes, the answer is a report.
+
+    Args:
+        content: any bytes.
+        trust: whom to believe.
+        at: the moment to judge for, where no timestamp proves an earlier one; now if ``None``.
+        limits: for reading the file.
+    """
+    moment = (at or datetime.now(UTC)).astimezone(UTC)
+    try:
+        found = run(
+            _reading.read,
+            content,
+            tuple(root.public_bytes(Encoding.DER) for root in trust.roots),
+            tuple(one.public_bytes(Encoding.DER) for one in trust.intermediates),
+            moment,
+            trust.revocation_required,
+            limits=limits or Limits(),
+        )
+    except SigningError as error:
+        return _report(content, moment, _without_answer(error), words=(error.message_vi, error.message_en), error=error)
+    return _report(content, moment, _verdict(found.signatures), found=found)
+
+
+def _report(
+    content: bytes,
+    moment: datetime,
+    verdict: Verdict,
+    *,
+    found: _reading.Read | None = None,
+    words: tuple[str, str] | None = None,
+    error: SigningError | None = None,
+) -> FileReport:
+    signatures = found.signatures if found else ()
+    notes = found.notes if found else ()
+    message_vi, message_en = words or _words.sentence(verdict, signatures, removed=bool(notes))
+    return FileReport(
+        verdict=verdict,
+        message_vi=message_vi,
+        message_en=message_en,
+        signatures=signatures,
+        document_timestamps=found.document_timestamps if found else (),
+        notes=notes,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size_bytes=len(content),
+        checked_at=moment,
+        detail=f"{error.code}: {error.detail}" if error else "",
+    )
+
+
+def _without_answer(error: SigningError) -> Verdict:
+    if isinstance(error, EncryptedPdf):
+        return Verdict.ENCRYPTED
+    if isinstance(error, UnreadablePdf):
+        return Verdict.UNREADABLE
+    return Verdict.CRASHED if isinstance(error, Crashed) else Verdict.LIMITS
+
+
+def _verdict(signatures: Sequence[SignatureReport]) -> Verdict:
+    if not signatures:
+        return Verdict.UNSIGNED
+    if any(_words.breaks(signature) for signature in signatures):
+        return Verdict.INVALID
+    if all(signature.indication is Indication.TOTAL_PASSED for signature in signatures):
+        return Verdict.VALID
+    return Verdict.INDETERMINATE

@@ -1,0 +1,298 @@
+"""Signatures and timestamps against their certificates, and certificates against trusted roots. Offline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from asn1crypto import cms, core, crl, ocsp, tsp, x509
+from cryptography import x509 as certificates
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from pyhanko.sign.general import extract_certificate_info
+from pyhanko.sign.validation import generic_cms
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.errors import AlgorithmNotSupported
+
+from signing.verify import _words
+from signing.verify._container import require_consistent
+from signing.verify._findings import Findings, Refused
+from signing.verify._report import Revocation, SubIndication
+
+_SIGNING_USE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
+"""Public authorities in Viet Nam set one or both on certificates for documents."""
+_TIMESTAMP_USE = KeyUsageConstraints(key_usage=set(), extd_key_usage={"time_stamping"})
+_CLOCKS_DIFFER = timedelta(minutes=5)
+
+
+@dataclass(slots=True)
+class Trusted:
+    """Certificates and revocation data at hand, for the whole file."""
+
+    roots: list[x509.Certificate]
+    intermediates: list[x509.Certificate] = field(default_factory=list)
+    crls: list[crl.CertificateList] = field(default_factory=list)
+    ocsps: list[ocsp.OCSPResponse] = field(default_factory=list)
+
+    def context(self, moment: datetime, *, revocation: bool = False) -> ValidationContext:
+        """A validation at a moment; with ``revocation``, every certificate below the root must be proven good."""
+        return ValidationContext(
+            trust_roots=list(self.roots),
+            other_certs=list(self.intermediates),
+            moment=moment,
+            allow_fetching=False,
+            crls=self.crls if revocation else [],
+            ocsps=self.ocsps if revocation else [],
+            revocation_mode="require" if revocation else "soft-fail",
+            retroactive_revinfo=True,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A CMS signature whose value holds."""
+
+    certificate: x509.Certificate
+    path: Any
+    """pyHanko's ``ValidationPath``; ``None`` if the certificate is not trusted."""
+    others: tuple[x509.Certificate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A timestamp that is to be believed."""
+
+    at: datetime
+    authority: str
+
+
+async def judge(
+    signed_data: cms.SignedData,
+    digest: bytes | None,
+    trusted: Trusted,
+    moment: datetime,
+    findings: Findings,
+    *,
+    use: KeyUsageConstraints = _SIGNING_USE,
+) -> Judged | None:
+    """Check a CMS signature and its chain at a moment (EN 319 102-1, 5.2.6 to 5.2.8); failures go to ``findings``.
+
+    Args:
+        digest: of the bytes signed from outside; ``None`` where the CMS holds its content itself.
+    """
+    holder = ""
+    try:
+        certificate, others = _certificates(signed_data)
+        holder = name_of(certificate.subject)
+        status = await generic_cms.cms_basic_validation(
+            signed_data, digest, trusted.context(moment), key_usage_settings=use
+        )
+        findings.intact = bool(status["intact"])
+        if not status["intact"]:
+            raise Refused(SubIndication.HASH_FAILURE, "content-changed")
+        if not status["valid"]:
+            raise Refused(SubIndication.SIG_CRYPTO_FAILURE, "signature-wrong")
+        require_consistent(signed_data)
+    except Refused as refused:
+        findings.refuse(refused)
+        return None
+    except Exception as error:  # noqa: BLE001 - parsers and verifiers raise nearly anything on hostile bytes
+        findings.refuse(_named(error, signed_data))
+        return None
+    problem = status["trust_problem_indic"]
+    if problem is not None:
+        findings.refuse(_distrusted(SubIndication(problem.standard_name), certificate, signed_data, moment))
+        return Judged(certificate, None, others)
+    path = status["validation_path"]
+    if path is None:
+        findings.refuse(Refused(SubIndication.NO_CERTIFICATE_CHAIN_FOUND, "untrusted", holder=holder))
+    elif not _accounted(others, path, trusted):
+        findings.refuse(Refused(SubIndication.SIG_CONSTRAINTS_FAILURE, "stray-certificate"))
+    return Judged(certificate, path, others)
+
+
+async def judge_timestamp(
+    token: cms.SignedData,
+    imprint: Callable[[str], bytes],
+    trusted: Trusted,
+    moment: datetime,
+    findings: Findings,
+) -> Stamp | None:
+    """Check a timestamp token (RFC 3161) at a moment; ``imprint`` digests what it must be about."""
+    found = Findings()
+    stamp = await _stamp(token, imprint, trusted, moment, found)
+    if found.sub_indication is None:
+        return stamp
+    broken = found.sub_indication.indication == "TOTAL-FAILED"
+    code = "timestamp-broken" if broken else "timestamp-untrusted"
+    if any(reason.code == "timestamp-in-future" for reason in found.reasons):
+        code = "timestamp-in-future"
+    sub_indication = SubIndication.SIG_CONSTRAINTS_FAILURE if broken else found.sub_indication
+    findings.refuse(Refused(sub_indication, code))
+    return None
+
+
+async def _stamp(
+    token: cms.SignedData, imprint: Callable[[str], bytes], trusted: Trusted, moment: datetime, found: Findings
+) -> Stamp | None:
+    try:
+        content = token["encap_content_info"]["content"]
+        stamped = content.parsed if isinstance(content, core.ParsableOctetString) else None
+        if not isinstance(stamped, tsp.TSTInfo):
+            raise Refused(SubIndication.FORMAT_FAILURE, "timestamp-broken")
+        asked = stamped["message_imprint"]
+        if imprint(asked["hash_algorithm"]["algorithm"].native) != asked["hashed_message"].native:
+            raise Refused(SubIndication.HASH_FAILURE, "timestamp-broken")
+        at = utc(stamped["gen_time"].native)
+        if at > moment + _CLOCKS_DIFFER:
+            raise Refused(SubIndication.TIMESTAMP_ORDER_FAILURE, "timestamp-in-future")
+    except Refused as refused:
+        found.refuse(refused)
+        return None
+    except Exception:  # noqa: BLE001 - as above
+        found.refuse(Refused(SubIndication.FORMAT_FAILURE, "timestamp-broken"))
+        return None
+    judged = await judge(token, None, trusted, moment, found, use=_TIMESTAMP_USE)
+    return Stamp(at, name_of(judged.certificate.subject)) if judged is not None else None
+
+
+async def revocation(judged: Judged, trusted: Trusted, moment: datetime) -> tuple[Revocation, Refused | None]:
+    """What the data in the file say of a trusted certificate and those above it, as of a moment."""
+    if not trusted.crls and not trusted.ocsps:
+        return Revocation.NOT_CHECKED, None
+    context = trusted.context(moment, revocation=True)
+    context.certificate_registry.register_multiple(judged.others)
+    outcome = await generic_cms.validate_cert_usage(
+        judged.certificate,
+        context,
+        key_usage_settings=KeyUsageConstraints(key_usage=set()),
+        paths=context.path_builder.async_build_paths_lazy(judged.certificate),
+    )
+    if outcome.success_result is not None:
+        return Revocation.GOOD, None
+    if outcome.revo_details is not None:
+        of_authority = outcome.revo_details.ca_revoked
+        return Revocation.REVOKED, Refused(
+            SubIndication.REVOKED_CA_NO_POE if of_authority else SubIndication.REVOKED_NO_POE,
+            "authority-revoked" if of_authority else "revoked",
+            holder=name_of(judged.certificate.subject),
+        )
+    return Revocation.NOT_CHECKED, None
+
+
+def name_of(subject: x509.Name, kind: str = "common_name") -> str:
+    """A part of a distinguished name; the common name falls back to the organisation's."""
+    try:
+        parts = subject.native
+        found = parts.get(kind) or (parts.get("organization_name") if kind == "common_name" else "")
+    except (ValueError, TypeError, AttributeError):
+        return ""
+    if isinstance(found, list):
+        found = found[0] if found else ""
+    return str(found or "").strip()[:500]
+
+
+def utc(moment: datetime) -> datetime:
+    """Aware, in UTC; a time without zone is taken as UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _certificates(signed_data: cms.SignedData) -> tuple[x509.Certificate, tuple[x509.Certificate, ...]]:
+    try:
+        found = extract_certificate_info(signed_data)
+    except Exception as error:
+        raise Refused(SubIndication.NO_SIGNING_CERTIFICATE_FOUND, "no-certificate") from error
+    return found.signer_cert, tuple(found.other_certs)
+
+
+def _named(error: Exception, signed_data: cms.SignedData) -> Refused:
+    if isinstance(error, SignatureValidationError):
+        sub_indication = SubIndication(error.ades_subindication.standard_name)
+        if sub_indication is SubIndication.NO_SIGNING_CERTIFICATE_FOUND:
+            return Refused(sub_indication, "no-certificate")
+        if "encapsulated" in str(error):
+            return Refused(sub_indication, "encapsulated-content")
+        if sub_indication is SubIndication.FORMAT_FAILURE:
+            return Refused(sub_indication, "cms-inconsistent")
+        return Refused(SubIndication.SIG_CONSTRAINTS_FAILURE, "cms-inconsistent")
+    if isinstance(error, (AlgorithmNotSupported, UnsupportedAlgorithm, AttributeError, NotImplementedError, KeyError)):
+        return Refused(
+            SubIndication.CRYPTO_CONSTRAINTS_FAILURE, "algorithm-unsupported", algorithm=algorithms(signed_data)
+        )
+    if isinstance(error, RecursionError):
+        return Refused(SubIndication.GENERIC, "not-processed")
+    return Refused(SubIndication.FORMAT_FAILURE, "signature-unreadable")
+
+
+def algorithms(signed_data: cms.SignedData) -> str:
+    """Digest and signature algorithm of a CMS, for people."""
+    return ", ".join(filter(None, algorithm_names(signed_data)))
+
+
+def algorithm_names(signed_data: cms.SignedData) -> tuple[str, str]:
+    """Names, or numbers where there is no name, of digest and signature algorithm; empty if unreadable."""
+    try:
+        signer = signed_data["signer_infos"][0]
+        return (
+            str(signer["digest_algorithm"]["algorithm"].native)[:100],
+            str(signer["signature_algorithm"]["algorithm"].native)[:100],
+        )
+    except (ValueError, TypeError, KeyError, IndexError):
+        return "", ""
+
+
+_CODES = {
+    SubIndication.NO_CERTIFICATE_CHAIN_FOUND: "untrusted",
+    SubIndication.OUT_OF_BOUNDS_NO_POE: "expired",
+    SubIndication.CHAIN_CONSTRAINTS_FAILURE: "certificate-purpose",
+    SubIndication.CRYPTO_CONSTRAINTS_FAILURE: "algorithm-weak",
+    SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE: "algorithm-weak",
+}
+
+
+def _distrusted(
+    sub_indication: SubIndication, certificate: x509.Certificate, signed_data: cms.SignedData, moment: datetime
+) -> Refused:
+    if sub_indication is SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE and moment < utc(certificate.not_valid_before):
+        return Refused(SubIndication.NOT_YET_VALID, "not-yet-valid", holder=name_of(certificate.subject))
+    return Refused(
+        sub_indication,
+        _CODES.get(sub_indication, "chain-broken"),
+        holder=name_of(certificate.subject),
+        algorithm=algorithms(signed_data),
+    )
+
+
+def _accounted(others: Iterable[x509.Certificate], path: Any, trusted: Trusted) -> bool:
+    """Every certificate that comes with the signature is on its path, or rightly signed by one at hand.
+
+    Nothing else protects them: a byte changed there would go unnoticed.
+    """
+    known = list(path.iter_certs(include_root=True))
+    dumps = {certificate.dump() for certificate in (*known, *trusted.roots)}
+    stray = [certificate for certificate in others if certificate.dump() not in dumps]
+    return all(_signed_by_one_of(certificate, (*known, *stray, *trusted.roots)) for certificate in stray)
+
+
+def _signed_by_one_of(certificate: x509.Certificate, authorities: Sequence[x509.Certificate]) -> bool:
+    try:
+        subject = certificates.load_der_x509_certificate(certificate.dump())
+    except ValueError:
+        return False
+    for authority in authorities:
+        if authority.subject != certificate.issuer:
+            continue
+        try:
+            subject.verify_directly_issued_by(certificates.load_der_x509_certificate(authority.dump()))
+        except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+            continue
+        return True
+    return False
+
+
+def timestamp_missing() -> Any:
+    """Worth knowing where a signature has no timestamp."""
+    return _words.reason("no-timestamp", against=False)

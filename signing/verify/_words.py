@@ -1,0 +1,228 @@
+"""The words of verification, in one place: a code, Vietnamese, English."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from signing.verify._report import Change, Reason, SignatureReport, Verdict
+
+_REASONS: dict[str, tuple[str, str]] = {
+    # --- the signature itself
+    "signature-unreadable": (
+        "Chữ ký bị hỏng, không đọc được.",
+        "The signature is damaged and cannot be read.",
+    ),
+    "not-one-signer": (
+        "Khối chữ ký không chứa đúng một người ký.",
+        "The signature container does not hold exactly one signer.",
+    ),
+    "unknown-signature-kind": (
+        "Kiểu chữ ký không được hỗ trợ ({kind}).",
+        "Signatures of this kind are not supported ({kind}).",
+    ),
+    "byte-range": (
+        "Vùng dữ liệu mà chữ ký khai báo là sai hoặc bất thường.",
+        "The part of the file that the signature says it covers is wrong or unusual.",
+    ),
+    "container-altered": (
+        "Phần chứa chữ ký trong tệp không còn nguyên như khi ký.",
+        "The place of the signature in the file is not as the signer left it.",
+    ),
+    "cms-inconsistent": (
+        "Cấu trúc khối chữ ký mâu thuẫn với nội dung của nó.",
+        "The structure of the signature contradicts its content.",
+    ),
+    "encapsulated-content": (
+        "Khối chữ ký chứa nội dung riêng thay vì ký lên tệp này.",
+        "The signature carries content of its own instead of signing this file.",
+    ),
+    "content-changed": (
+        "Nội dung đã bị thay đổi sau khi ký.",
+        "The content was changed after it was signed.",
+    ),
+    "signature-wrong": (
+        "Giá trị chữ ký không đúng với chứng thư của người ký.",
+        "The signature value does not fit the signer's certificate.",
+    ),
+    "algorithm-unsupported": (
+        "Thuật toán chữ ký không được hỗ trợ ({algorithm}).",
+        "The signature's algorithm is not supported ({algorithm}).",
+    ),
+    "algorithm-weak": (
+        "Thuật toán hoặc độ dài khóa không còn an toàn ({algorithm}).",
+        "The algorithm or key length is no longer safe ({algorithm}).",
+    ),
+    "no-certificate": (
+        "Chữ ký không kèm chứng thư của người ký, hoặc kèm chứng thư khác.",
+        "The signature does not carry the signer's certificate, or carries another one.",
+    ),
+    # --- trust
+    "untrusted": (
+        "Không tìm thấy đường dẫn từ chứng thư của {holder} đến một tổ chức chứng thực được tin cậy.",
+        "No path leads from the certificate of {holder} to a trusted certification authority.",
+    ),
+    "expired": (
+        "Chứng thư của {holder} đã hết hạn vào thời điểm kiểm tra, và không có dấu thời gian nào chứng minh đã ký trước đó.",
+        "The certificate of {holder} had expired when checked, and no timestamp proves that it was used before.",
+    ),
+    "not-yet-valid": (
+        "Chứng thư của {holder} chưa có hiệu lực vào thời điểm ký.",
+        "The certificate of {holder} was not yet in force at the time of signing.",
+    ),
+    "revoked": (
+        "Chứng thư của {holder} đã bị thu hồi trước thời điểm ký được chứng minh.",
+        "The certificate of {holder} was revoked before the proven time of signing.",
+    ),
+    "authority-revoked": (
+        "Chứng thư của tổ chức cấp chứng thư cho {holder} đã bị thu hồi.",
+        "The certificate of an authority above {holder} was revoked.",
+    ),
+    "certificate-purpose": (
+        "Chứng thư của {holder} không được cấp để ký văn bản.",
+        "The certificate of {holder} was not issued for signing documents.",
+    ),
+    "chain-broken": (
+        "Đường dẫn chứng thư của {holder} có lỗi.",
+        "The chain of certificates of {holder} is at fault.",
+    ),
+    "stray-certificate": (
+        "Khối chữ ký kèm một chứng thư hỏng hoặc không rõ nguồn gốc.",
+        "The signature carries a certificate that is damaged or of unknown origin.",
+    ),
+    "revocation-missing": (
+        "Không có dữ liệu để biết chứng thư của {holder} có bị thu hồi hay không.",
+        "No data tells whether the certificate of {holder} was revoked.",
+    ),
+    # --- time
+    "timestamp-broken": (
+        "Dấu thời gian bị hỏng hoặc không thuộc chữ ký này.",
+        "The timestamp is damaged or belongs to another signature.",
+    ),
+    "timestamp-untrusted": (
+        "Dấu thời gian không phải của một tổ chức được tin cậy, nên thời điểm ký chưa được chứng minh.",
+        "The timestamp is not of a trusted authority, so the time of signing is not proven.",
+    ),
+    "timestamp-in-future": (
+        "Dấu thời gian muộn hơn thời điểm kiểm tra.",
+        "The timestamp lies after the moment of checking.",
+    ),
+    # --- what came after
+    "changes-not-allowed": (
+        "Sau khi ký, tệp đã bị thay đổi theo cách chữ ký không cho phép.",
+        "After signing, the file was changed in a way the signature does not allow.",
+    ),
+    "structure-faulty": (
+        "Tệp có lỗi cấu trúc và có phần không được ký, nên không thể kết luận về thay đổi sau khi ký.",
+        "The file's structure is faulty and part of it is not signed, so changes after signing cannot be judged.",
+    ),
+    "not-processed": (
+        "Không xử lý được chữ ký này.",
+        "This signature could not be processed.",
+    ),
+    # --- worth knowing
+    "intact": (
+        "Nội dung được ký không bị thay đổi.",
+        "The signed content is unchanged.",
+    ),
+    "no-timestamp": (
+        "Không có dấu thời gian: thời điểm ký chỉ do người ký khai báo.",
+        "There is no timestamp: the time of signing is only what the signer claims.",
+    ),
+    "revocation-not-checked": (
+        "Chưa kiểm tra thu hồi chứng thư: tệp không kèm dữ liệu thu hồi dùng được.",
+        "Revocation was not checked: the file carries no usable revocation data.",
+    ),
+    "several-fields": (
+        "Một chữ ký được hiển thị ở nhiều ô chữ ký.",
+        "One signature is shown in several signature fields.",
+    ),
+    "not-pades": (
+        "Chữ ký đúng chuẩn PDF nhưng không theo chuẩn PAdES.",
+        "A PDF signature, but not one as PAdES defines it.",
+    ),
+    "signature-removed": (
+        "Tệp có dấu vết của chữ ký không còn nằm trong biểu mẫu; chữ ký có thể đã bị gỡ bỏ.",
+        "The file shows traces of a signature that is not in its form; it may have been removed.",
+    ),
+}
+
+_CHANGES: dict[str, tuple[str, str]] = {
+    "fields-filled": ("Đã điền: {fields}.", "Filled in: {fields}."),
+    "signature-added": ("Thêm chữ ký của {holder}.", "Signature of {holder} added."),
+    "timestamp-added": ("Thêm dấu thời gian cho cả văn bản.", "Timestamp over the whole document added."),
+    "validation-data-added": (
+        "Thêm dữ liệu để kiểm tra chữ ký lâu dài.",
+        "Data for checking the signatures in the long term added.",
+    ),
+    "technical": (
+        "Cập nhật kỹ thuật, không làm thay đổi nội dung nhìn thấy.",
+        "Technical update without effect on what is seen.",
+    ),
+    "other": (
+        "Nội dung hoặc cấu trúc tệp bị thay đổi ngoài những gì được phép.",
+        "Content or structure of the file was changed beyond what is allowed.",
+    ),
+    "objects-removed": ("Có thành phần của tệp bị xóa.", "Parts of the file were removed."),
+    "locked-field": ("Một ô đã khóa bị thay đổi: {fields}.", "A locked field was changed: {fields}."),
+    "part-covered": (
+        "Chữ ký chỉ bao phủ một phần của phiên bản được ký.",
+        "The signature covers only a part of the revision it was made for.",
+    ),
+    "bytes-appended": (
+        "Có dữ liệu lạ được thêm vào cuối tệp ({count} byte).",
+        "Foreign bytes were appended to the file ({count}).",
+    ),
+}
+
+
+def reason(code: str, *, against: bool = True, **facts: object) -> Reason:
+    """A reason in both languages."""
+    text_vi, text_en = _REASONS[code]
+    return Reason(code, text_vi.format(**facts), text_en.format(**facts), against)
+
+
+def change(code: str, *, allowed: bool = True, **facts: object) -> Change:
+    """A change in both languages."""
+    text_vi, text_en = _CHANGES[code]
+    return Change(code, text_vi.format(**facts), text_en.format(**facts), allowed)
+
+
+def sentence(verdict: Verdict, signatures: Sequence[SignatureReport], *, removed: bool = False) -> tuple[str, str]:
+    """The verdict on a file in one plain sentence, in Vietnamese and English."""
+    count = len(signatures)
+    if verdict is Verdict.VALID:
+        changed = any(signature.changes and signature.changes[-1].code != "signature-added" for signature in signatures)
+        return (
+            f"Tệp có {count} chữ ký số hợp lệ; nội dung được ký không bị thay đổi"
+            + (", các cập nhật sau khi ký đều được phép." if changed else "."),
+            ("The file has one valid signature" if count == 1 else f"The file has {count} valid signatures")
+            + "; what was signed is unchanged"
+            + (", and every later update was allowed." if changed else "."),
+        )
+    if verdict is Verdict.UNSIGNED:
+        if removed:
+            found = reason("signature-removed")
+            return found.text_vi, found.text_en
+        return "Tệp không có chữ ký số.", "The file carries no signature."
+    worst = _worst(signatures, verdict)
+    if verdict is Verdict.INVALID:
+        return f"Chữ ký số không hợp lệ. {worst.text_vi}", f"The signature is not valid. {worst.text_en}"
+    return (
+        f"Chưa thể kết luận chữ ký số hợp lệ. {worst.text_vi}",
+        f"It cannot be said that the signature is valid. {worst.text_en}",
+    )
+
+
+def _worst(signatures: Sequence[SignatureReport], verdict: Verdict) -> Reason:
+    """The first reason against a signature that made the verdict."""
+    for signature in signatures:
+        for found in signature.reasons:
+            if found.against and (verdict is not Verdict.INVALID or breaks(signature)):
+                return found
+    return reason("not-processed")
+
+
+def breaks(signature: SignatureReport) -> bool:
+    """This signature makes the file INVALID."""
+    failed = signature.sub_indication is not None and signature.sub_indication.indication == "TOTAL-FAILED"
+    return failed or any(not found.allowed for found in signature.changes)
