@@ -15,9 +15,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from asn1crypto import cms, tsp
 from asn1crypto import crl as asn1_crl
 from asn1crypto import ocsp as asn1_ocsp
-from asn1crypto import tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -353,6 +353,15 @@ def test_no_two_timestamps_share_a_serial_number(bench: Bench) -> None:
         stamp = token["time_stamp_token"]["content"]["encap_content_info"]["content"].parsed
         serials.add(stamp["serial_number"].native)
     assert len(serials) == 300
+
+
+def test_stamps_of_an_invented_past_tell_that_time_and_hold(bench: Bench) -> None:
+    then = datetime.now(UTC).replace(microsecond=0) - timedelta(days=500)
+    token = bench.pki.timestamper(lambda: then).token(bytes(32))
+    assert cms.ContentInfo.load(token)["content"]["encap_content_info"]["content"].parsed["gen_time"].native == then
+    (bench.folder / "past").write_bytes(token)
+    words = ("-token_in", "-in", "past", "-digest", bytes(32).hex(), "-CAfile", "root.pem")
+    openssl(bench.folder, "ts", "-verify", *words, "-attime", str(int(then.timestamp())))
 
 
 # --- whatever is sent --------------------------------------------------------------------------------
