@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
 from sqlalchemy import select
@@ -28,6 +29,35 @@ KINDS = {
     "series": N_("Sổ"),
 }
 LONGEST = 64
+SHOWN_OF_A_HASH = 16
+DETAILS = {
+    "address": N_("địa chỉ"),
+    "certificate": N_("chứng thư"),
+    "code": N_("mã"),
+    "holder": N_("chủ thể"),
+    "level": N_("mức"),
+    "number": N_("số"),
+    "on": N_("ngày"),
+    "reason": N_("lý do"),
+    "reference": N_("số, ký hiệu"),
+    "role": N_("vai trò"),
+    "sha256": "SHA-256",
+    "signatory": N_("người ký"),
+    "token": N_("mã truy cập"),
+    "unit": N_("đơn vị"),
+    "username": N_("tên đăng nhập"),
+}
+"""What the details of an entry are called; one that is not here is shown as it stands in the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One detail of an entry, as shown."""
+
+    name: str
+    text: str
+    whole: str
+    """Not shortened."""
 
 
 @pages.get("/events")
@@ -39,11 +69,12 @@ def log() -> str:
     with parts().database.read() as session:
         found = events(session, actor(), filters, page=page_number())
         checked = request.args.get("check") == "1"
+        units = dict(session.execute(select(Unit.id, Unit.name)).tuples())
         return render_template(
             "admin/events.html",
             found=found,
             named=_named(session, found.events),
-            details={event.id: json.loads(event.detail) for event in found.events},
+            details={event.id: _details(event, units) for event in found.events},
             typed=typed,
             acts=[(act, gettext(name)) for act, name in words.ACTS.items()],
             kinds=[(kind, gettext(name)) for kind, name in KINDS.items()],
@@ -51,6 +82,21 @@ def log() -> str:
             checked=checked,
             fault=audit.check_chain(session) if checked else None,
         )
+
+
+def _details(event: Event, units: dict[int, str]) -> list[Detail]:
+    shown = []
+    for name, value in json.loads(event.detail).items():
+        whole = str(value)
+        text = whole
+        if name == "role":
+            text = words.word(whole, "role")
+        elif name == "unit" and isinstance(value, int):
+            text = units.get(value, whole)
+        elif name in ("sha256", "certificate"):
+            text = f"{whole[:SHOWN_OF_A_HASH]}…"
+        shown.append(Detail(gettext(DETAILS.get(name, name)), text, whole))
+    return shown
 
 
 def _named(session: Session, shown: tuple[Event, ...]) -> dict[tuple[str, str], str]:
