@@ -1,17 +1,16 @@
-"""``python -m bench [signing|searching]``: tables of figures, each measured beside its rivals in one run."""
+"""``python -m bench [signing] [searching]``: tables of figures, each measured beside its rivals in one run."""
 
 from __future__ import annotations
 
+import importlib
 import sys
 
-from bench import searching, signing
-
-TABLES = {"signing": signing.main, "searching": searching.main}
+TABLES = ("signing", "searching")
 
 
 def main(names: list[str]) -> None:
     for name in names or TABLES:
-        TABLES[name]()
+        importlib.import_module(f"bench.{name}").main()
 
 
 if __name__ == "__main__":
