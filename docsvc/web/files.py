@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from flask import Blueprint, Response, make_response, request
 
 from docsvc.db.records import Document, Rendition
@@ -31,7 +33,9 @@ def download(document_id: str, rendition_id: int) -> Response:
         response = Response(reading, mimetype=PDF, direct_passthrough=True)
         response.call_on_close(reading.close)
         response.content_length = reading.size_bytes
-        response.headers.set("Content-Disposition", "attachment", filename=file_name(document, rendition))
+        # Headers are Latin-1 on the wire: Vietnamese names travel as RFC 8187 asks.
+        name = quote(file_name(document, rendition), safe="")
+        response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     response.set_etag(rendition.sha256)
     response.headers["Cache-Control"] = ASK_EVERY_TIME
     return response
