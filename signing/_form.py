@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from typing import Any
 
 from fontTools.ttLib import TTFont
 from PIL import Image
@@ -228,8 +229,9 @@ def _width_of(font: generic.IndirectObject, digit: str) -> float:
 def _embedded(writer: IncrementalPdfFileWriter, content: bytes, *, italic: bool) -> generic.IndirectObject:
     """A simple TrueType font of the ten digits (ISO 32000-2, 9.6.3)."""
     font = TTFont(io.BytesIO(content))
-    units = font["head"].unitsPerEm
-    glyphs, widths = font.getBestCmap(), font["hmtx"].metrics
+    head: Any = font["head"]
+    units = head.unitsPerEm
+    glyphs, widths = font.getBestCmap() or {}, font["hmtx"].metrics
     file = generic.StreamObject({pdf_name("/Length1"): generic.NumberObject(len(content))}, stream_data=content)
     file.compress()
     name = pdf_name(f"/DCSVDG+Tinos{'-Italic' if italic else ''}")
@@ -239,7 +241,7 @@ def _embedded(writer: IncrementalPdfFileWriter, content: bytes, *, italic: bool)
             pdf_name("/FontName"): name,
             pdf_name("/Flags"): generic.NumberObject(2 + 32 + (64 if italic else 0)),
             pdf_name("/FontBBox"): generic.ArrayObject(
-                generic.NumberObject(round(getattr(font["head"], edge) * 1000 / units))
+                generic.NumberObject(round(getattr(head, edge) * 1000 / units))
                 for edge in ("xMin", "yMin", "xMax", "yMax")
             ),
             pdf_name("/ItalicAngle"): generic.NumberObject(-17 if italic else 0),

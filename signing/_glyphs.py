@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import pypdfium2.raw as pdfium
+import pypdfium2.raw
 
+pdfium: Any = pypdfium2.raw
+"""Its functions come from the C library; nothing says their types."""
 _ITALIC_FLAG = 64  # ISO 32000-2, table 121
 _SAME_LINE_POINTS = 2.0
 _MOST_LETTERS = 200_000

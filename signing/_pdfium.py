@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pypdfium2
-import pypdfium2.raw as pdfium
+import pypdfium2.raw
 
 from signing.errors import EncryptedPdf, UnreadablePdf
+
+pdfium: Any = pypdfium2.raw
 
 
 @contextmanager
