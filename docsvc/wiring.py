@@ -96,10 +96,7 @@ def trusted_roots(settings: Settings) -> tuple[x509.Certificate, ...]:
 def _embedded_pki(settings: Settings) -> TestPki | None:
     if settings.pki != "embedded":
         return None
-    directory = settings.data_dir / "pki"
-    if directory.is_dir():
-        return TestPki.load(directory)
-    return TestPki.create(directory, base_url=f"{settings.address}/pki")
+    return TestPki.create(settings.data_dir / "pki", base_url=f"{settings.address}/pki")
 
 
 def _timestamper(settings: Settings, pki: TestPki | None) -> Timestamper | None:
