@@ -112,7 +112,7 @@ def _report(
         sha256=hashlib.sha256(content).hexdigest(),
         size_bytes=len(content),
         checked_at=moment,
-        detail=f"{error.code}: {error.detail}" if error else "",
+        detail=f"{error.code}: {error.detail}" if error else found.detail if found else "",
     )
 
 
@@ -127,8 +127,13 @@ def _without_answer(error: SigningError) -> Verdict:
 def _verdict(signatures: Sequence[SignatureReport]) -> Verdict:
     if not signatures:
         return Verdict.UNSIGNED
-    if any(_words.breaks(signature) for signature in signatures):
+    if any(_breaks(signature) for signature in signatures):
         return Verdict.INVALID
     if all(signature.indication is Indication.TOTAL_PASSED for signature in signatures):
         return Verdict.VALID
     return Verdict.INDETERMINATE
+
+
+def _breaks(signature: SignatureReport) -> bool:
+    changed = any(not change.allowed for change in signature.changes)
+    return changed or signature.indication is Indication.TOTAL_FAILED

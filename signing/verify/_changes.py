@@ -15,25 +15,29 @@ from signing.verify._words import change
 
 _MOST_FIELDS = 20
 _MOST_LETTERS = 80
+_BLANKS = b"\0\t\n\f\r "
 _LOCKED = re.compile(r"form field (.{1,200}?) is locked")
 
 
 def changes_after(
-    embedded: Any, *, covered_end: int, size_bytes: int, later: Sequence[tuple[str, Change]], foreign_bytes: int
+    embedded: Any, *, covered_end: int, foreign_bytes: bytes, later: Sequence[tuple[str, Change]]
 ) -> tuple[Change, ...]:
     """The changes after a signature, by kind.
 
     Args:
         embedded: pyHanko's reading of the signature.
-        covered_end: where the part ends that it covers.
-        size_bytes: of the file.
-        later: names of the fields that hold later signatures and timestamps, with the words for them.
+        covered_end: where the part ends that it covers; not the file's end.
         foreign_bytes: at the end of the file, belonging to no revision.
+        later: names of the fields that hold later signatures and timestamps, with the words for them.
     """
-    if covered_end == size_bytes:
-        return ()
+    found: list[Change] = []
     if foreign_bytes:
-        return (change("bytes-appended", allowed=False, count=foreign_bytes),)
+        blank = not foreign_bytes.strip(_BLANKS)
+        code = "blanks-appended" if blank else "bytes-appended"
+        found.append(change(code, allowed=blank, count=str(len(foreign_bytes))))
+        if not blank:
+            return tuple(found)
+    _settle_revision(embedded, covered_end)
     embedded.coverage = embedded.evaluate_signature_coverage()
     if embedded.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
         return (change("part-covered", allowed=False),)
@@ -44,7 +48,6 @@ def changes_after(
     allowed = level is not ModificationLevel.OTHER and (permitted is None or level.value <= permitted.value)
     signed_fields = {name for name, _ in later}
     filled = sorted(name for name in difference.changed_form_fields if name not in signed_fields)
-    found: list[Change] = []
     if filled:
         found.append(change("fields-filled", allowed=allowed, fields=_described(embedded.reader, filled)))
     found.extend(words for _, words in later)
@@ -53,6 +56,19 @@ def changes_after(
     if not allowed and all(each.allowed for each in found):
         found.append(change("other", allowed=False))
     return tuple(found) or (change("technical"),)
+
+
+def _settle_revision(embedded: Any, covered_end: int) -> None:
+    """Let the signature stand for the last revision that it covers.
+
+    A file that was written at once can have several cross-reference sections, and with them what pyHanko takes for
+    several revisions (linearized files, ISO 32000-2, annex F).
+    """
+    references = embedded.reader.xrefs
+    for revision in range(embedded.signed_revision + 1, references.total_revisions):
+        if references.get_xref_container_info(revision).end_location > covered_end:
+            break
+        embedded.signed_revision = revision
 
 
 def _forbidden(message: str) -> Change:
@@ -73,7 +89,7 @@ def _validation_data_changed(embedded: Any) -> bool:
         return True
     before, after = then.raw_get("/DSS"), now.raw_get("/DSS")
     if isinstance(after, generic.IndirectObject):
-        return before != after or reader.xrefs.get_last_change(after.reference) > embedded.signed_revision
+        return bool(before != after or reader.xrefs.get_last_change(after.reference) > embedded.signed_revision)
     return bool(before != after)
 
 

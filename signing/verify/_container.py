@@ -12,15 +12,15 @@ from typing import Any
 
 from asn1crypto import cms, parser
 
-from signing.verify._findings import Refused
+from signing.verify._findings import Refused, require
 from signing.verify._report import SubIndication
 
 _ONE_CASE = re.compile(rb"[0-9a-f]*|[0-9A-F]*")
-_LAST_LINE_END = re.compile(rb"(?:\r\n|\n|\r)\Z")
+_LAST_LINE_END = re.compile(rb"(?:\r\n|\n|\r)?")
 
 
 def covered_span(content: bytes, embedded: Any) -> tuple[int, int]:
-    """The half-open span that a signature covers, its container included.
+    """The half-open span that a signature covers, its container included; its byte range is settled with it.
 
     Raises:
         Refused: the byte range is not [0 a b c] around exactly the signature's own container.
@@ -29,15 +29,15 @@ def covered_span(content: bytes, embedded: Any) -> tuple[int, int]:
         numbers = [int(number) for number in embedded.sig_object["/ByteRange"]]
     except (TypeError, ValueError, KeyError) as error:
         raise Refused(SubIndication.FORMAT_FAILURE, "byte-range") from error
-    if len(numbers) != 4 or numbers[0] != 0:  # noqa: PLR2004 - [0 a b c]
-        raise Refused(SubIndication.FORMAT_FAILURE, "byte-range")
+    require(len(numbers) == 4 and numbers[0] == 0, SubIndication.FORMAT_FAILURE, "byte-range")  # noqa: PLR2004 - [0 a b c]
     _, first, second, length = numbers
-    if not 0 < first < second <= second + length <= len(content) or length == 0:
-        raise Refused(SubIndication.FORMAT_FAILURE, "byte-range")
+    end = second + length
+    require(0 < first < second < end <= len(content), SubIndication.FORMAT_FAILURE, "byte-range")
     gap = content[first:second]
-    if gap[:1] != b"<" or gap[-1:] != b">" or _unhexed(gap[1:-1]) != bytes(embedded.pkcs7_content):
-        raise Refused(SubIndication.FORMAT_FAILURE, "byte-range")
-    return 0, second + length
+    own = gap[:1] == b"<" and gap[-1:] == b">" and _unhexed(gap[1:-1]) == bytes(embedded.pkcs7_content)
+    require(own, SubIndication.FORMAT_FAILURE, "byte-range")
+    embedded.byte_range = numbers
+    return 0, end
 
 
 def require_untouched(content: bytes, embedded: Any) -> None:
@@ -46,10 +46,11 @@ def require_untouched(content: bytes, embedded: Any) -> None:
     Raises:
         Refused: it does not.
     """
-    _, first, second, _ = (int(number) for number in embedded.sig_object["/ByteRange"])
+    _, first, second, _ = embedded.byte_range
     container = bytes(embedded.pkcs7_content)
-    if not _ONE_CASE.fullmatch(content, first + 1, second - 1) or container[_der_length(container) :].strip(b"\0"):
-        raise Refused(SubIndication.SIG_CONSTRAINTS_FAILURE, "container-altered")
+    one_case = _ONE_CASE.fullmatch(content, first + 1, second - 1) is not None
+    only_zeros = not container[_der_length(container) :].strip(b"\0")
+    require(one_case and only_zeros, SubIndication.SIG_CONSTRAINTS_FAILURE, "container-altered")
 
 
 def require_consistent(signed_data: Any) -> None:
@@ -74,20 +75,15 @@ def require_consistent(signed_data: Any) -> None:
         and signer["digest_algorithm"]["algorithm"].native in digests
         and len(digests) == len(set(digests))
     )
-    if not fits:
-        raise Refused(SubIndication.SIG_CONSTRAINTS_FAILURE, "cms-inconsistent")
+    require(fits, SubIndication.SIG_CONSTRAINTS_FAILURE, "cms-inconsistent")
 
 
-def foreign_bytes_at_end(content: bytes, covered_end: int, *, later_revisions: bool) -> int:
-    """How many bytes lie behind the last revision of the file, belonging to nothing."""
-    if covered_end >= len(content):
-        return 0
+def foreign_bytes_at_end(content: bytes, covered_end: int, *, later_revisions: bool) -> bytes:
+    """The bytes behind the last revision of the file, which belong to nothing."""
     if not later_revisions:
-        return len(content) - covered_end
-    end = content.rfind(b"%%EOF") + len(b"%%EOF")
-    tail = content[end:]
-    found = _LAST_LINE_END.match(tail)
-    return 0 if not tail or found else len(tail)
+        return content[covered_end:]
+    tail = content[content.rfind(b"%%EOF") + len(b"%%EOF") :]
+    return b"" if _LAST_LINE_END.fullmatch(tail) else tail
 
 
 def loaded_cms(container: bytes) -> Any:
@@ -98,15 +94,13 @@ def loaded_cms(container: bytes) -> Any:
     """
     try:
         message = cms.ContentInfo.load(container[: _der_length(container)], strict=True)
-        if message["content_type"].native != "signed_data":
-            raise Refused(SubIndication.FORMAT_FAILURE, "signature-unreadable")
+        kind = message["content_type"].native
         signed_data = message["content"]
-        signers = len(signed_data["signer_infos"])
-        _ = message.native  # everything in it can be read
+        signers = len(signed_data["signer_infos"]) if kind == "signed_data" else 0
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError) as error:
         raise Refused(SubIndication.FORMAT_FAILURE, "signature-unreadable") from error
-    if signers != 1:
-        raise Refused(SubIndication.FORMAT_FAILURE, "not-one-signer")
+    require(kind == "signed_data", SubIndication.FORMAT_FAILURE, "signature-unreadable")
+    require(signers == 1, SubIndication.FORMAT_FAILURE, "not-one-signer")
     return signed_data
 
 

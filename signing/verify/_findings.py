@@ -12,7 +12,7 @@ from signing.verify._report import Change, Reason, SubIndication
 class Refused(Exception):
     """This signature cannot be TOTAL-PASSED, and looking further makes no sense."""
 
-    def __init__(self, sub_indication: SubIndication, code: str, **facts: object) -> None:
+    def __init__(self, sub_indication: SubIndication, code: str, **facts: str) -> None:
         super().__init__(code)
         self.sub_indication = sub_indication
         self.reason = _words.reason(code, **facts)
@@ -37,15 +37,38 @@ class Findings:
         elif refused.reason not in self.reasons:
             self.reasons.append(refused.reason)
 
+    def add(self, others: Findings) -> None:
+        """Failures of a part of the signature, behind its own."""
+        if self.sub_indication is None:
+            self.sub_indication = others.sub_indication
+        self.reasons.extend(others.reasons)
+
 
 @dataclass(frozen=True, slots=True)
 class Signed:
     """A filled signature field of the file."""
 
     field_names: tuple[str, ...]
+    kind: str
+    """The signature dictionary's ``/SubFilter``."""
     embedded: Any
     """pyHanko's ``EmbeddedPdfSignature``; ``None`` if it could not be read."""
     problem: Refused | None
     """Why it could not."""
-    order: int
-    """Where in the file its covered part ends."""
+    covered_end: int
+    """Where in the file its covered part ends; the file's end if that cannot be known."""
+
+    @property
+    def is_timestamp(self) -> bool:
+        """A timestamp over the document (PAdES calls it DocTimeStamp; some files lack that name)."""
+        return self.kind == "/ETSI.RFC3161"
+
+
+def require(condition: bool, sub_indication: SubIndication, code: str, **facts: str) -> None:  # noqa: FBT001 - a sentence
+    """Refuse the signature unless the condition holds.
+
+    Raises:
+        Refused: it does not.
+    """
+    if not condition:
+        raise Refused(sub_indication, code, **facts)

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from asn1crypto import x509
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.crypt import AuthStatus
-from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.misc import PdfError, PdfStrictReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
-from signing.errors import EncryptedPdf, UnreadablePdf
+from signing.errors import EncryptedPdf, SigningError, UnreadablePdf
 from signing.verify._container import covered_span, loaded_cms
 from signing.verify._findings import Refused, Signed
 from signing.verify._report import Reason, SignatureReport, SubIndication, TimestampReport
 from signing.verify._signature import Case, report_signature, report_timestamp
 from signing.verify._trust import Trusted
-from signing.verify._words import reason
+from signing.verify._words import note
 
 _MOST_SIGNATURES = 200
-_TIMESTAMP = "/ETSI.RFC3161"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class Read:
     signatures: tuple[SignatureReport, ...]
     document_timestamps: tuple[TimestampReport, ...]
     notes: tuple[Reason, ...]
+    detail: str
+    """Failures that nobody foresaw, for the log."""
 
 
 def read(
@@ -47,7 +49,7 @@ def read(
 ) -> Read:
     """Report on every signature of a file.
 
-    1. Open the file, strictly if it allows that.
+    1. Open the file strictly; where it does not stand that, do all of this once more and be lenient.
     2. Collect the filled signature fields.
     3. Judge document timestamps, newest first: each proves that what it covers existed at its time.
     4. Judge the signatures at the time so proven.
@@ -56,64 +58,53 @@ def read(
         UnreadablePdf: no PDF, or damaged beyond reading.
         EncryptedPdf: it does not open without a password.
     """
-    try:
-        reader, faulty = _opened(content)
-        signed = _collected(reader, content)
-    except (UnreadablePdf, EncryptedPdf, MemoryError):
-        raise
-    except Exception as error:
-        raise UnreadablePdf(f"{type(error).__name__}: {error}"[:1000]) from error
     trusted = Trusted(
         roots=[x509.Certificate.load(root) for root in roots],
         intermediates=[x509.Certificate.load(one) for one in intermediates],
     )
+    try:
+        try:
+            return _read(content, trusted, at, strict=True, revocation_required=revocation_required)
+        except PdfError:
+            return _read(content, trusted, at, strict=False, revocation_required=revocation_required)
+    except (SigningError, MemoryError):
+        raise
+    except Exception as error:
+        raise UnreadablePdf(f"{type(error).__name__}: {error}"[:1000]) from error
+
+
+def _read(content: bytes, trusted: Trusted, at: datetime, *, strict: bool, revocation_required: bool) -> Read:
+    reader = PdfFileReader(io.BytesIO(content), strict=strict)
+    _ = reader.root
+    if reader.security_handler is not None and reader.decrypt("").status is AuthStatus.FAILED:
+        raise EncryptedPdf
+    signed = _collected(reader, content)
     if signed:
-        _add_stored(reader, trusted)
-    case = Case(content, reader, trusted, signed, at, faulty=faulty, revocation_required=revocation_required)
+        trusted = _with_stored(reader, trusted)
+    case = Case(content, reader, trusted, signed, at, revocation_required=revocation_required)
     signatures, timestamps = asyncio.run(_judged(case))
     removed = not signed and b"/ByteRange" in content
-    return Read(signatures, timestamps, (reason("signature-removed", against=False),) if removed else ())
+    return Read(signatures, timestamps, (note("signature-removed"),) if removed else (), "; ".join(case.details))
 
 
 async def _judged(case: Case) -> tuple[tuple[SignatureReport, ...], tuple[TimestampReport, ...]]:
-    stamps = [one for one in case.signed if _is_timestamp(one)]
-    timestamps = [await report_timestamp(case, one) for one in reversed(stamps)]
-    signatures = [await report_signature(case, one) for one in case.signed if not _is_timestamp(one)]
+    timestamps = [await report_timestamp(case, one) for one in reversed(case.signed) if one.is_timestamp]
+    signatures = [await report_signature(case, one) for one in case.signed if not one.is_timestamp]
     return tuple(signatures), tuple(reversed(timestamps))
-
-
-def _is_timestamp(one: Signed) -> bool:
-    return one.embedded is not None and one.embedded.sig_object.get("/SubFilter") == _TIMESTAMP
-
-
-def _opened(content: bytes) -> tuple[PdfFileReader, bool]:
-    """The file, and whether its structure is faulty."""
-    faulty = False
-    try:
-        reader = PdfFileReader(io.BytesIO(content), strict=True)
-        _ = reader.root
-    except PdfError:
-        reader = PdfFileReader(io.BytesIO(content), strict=False)
-        _ = reader.root
-        faulty = True
-    if reader.security_handler is not None and reader.decrypt("").status is AuthStatus.FAILED:
-        raise EncryptedPdf
-    return reader, faulty
 
 
 def _collected(reader: PdfFileReader, content: bytes) -> list[Signed]:
     """Filled signature fields, in the order they were signed; one entry for one signature."""
     found: dict[Any, Signed] = {}
     for name, value, field in _filled(reader):
-        key = value.reference if hasattr(value, "reference") else id(value)
+        key = value.reference if isinstance(value, generic.IndirectObject) else id(value)
         if key in found:
-            known = found[key]
-            found[key] = Signed((*known.field_names, name), known.embedded, known.problem, known.order)
+            found[key] = replace(found[key], field_names=(*found[key].field_names, name))
             continue
         found[key] = _read_field(reader, content, name, field)
         if len(found) > _MOST_SIGNATURES:
             raise UnreadablePdf(f"more than {_MOST_SIGNATURES} signatures")
-    return sorted(found.values(), key=lambda one: one.order)
+    return sorted(found.values(), key=lambda one: one.covered_end)
 
 
 def _filled(reader: PdfFileReader) -> Iterator[tuple[str, Any, Any]]:
@@ -125,33 +116,31 @@ def _filled(reader: PdfFileReader) -> Iterator[tuple[str, Any, Any]]:
 
 
 def _read_field(reader: PdfFileReader, content: bytes, name: str, field: Any) -> Signed:
-    embedded = None
+    kind, embedded, problem, end = "", None, None, len(content)
     try:
         dictionary = field["/V"]
+        kind = str(dictionary.get("/SubFilter", ""))[:60]
         loaded_cms(bytes(dictionary.raw_get("/Contents").original_bytes))
         embedded = EmbeddedPdfSignature(reader, field, name)
         _, end = covered_span(content, embedded)
     except Refused as refused:
-        return Signed((name,), embedded, refused, len(content))
-    except (MemoryError, RecursionError):
+        problem = refused
+    except (MemoryError, PdfStrictReadError):
         raise
     except Exception:  # noqa: BLE001 - objects of any wrong kind may stand here
-        return Signed((name,), embedded, Refused(SubIndication.FORMAT_FAILURE, "signature-unreadable"), len(content))
-    return Signed((name,), embedded, None, end)
+        problem = Refused(SubIndication.FORMAT_FAILURE, "signature-unreadable")
+    return Signed((name,), kind, embedded, problem, end)
 
 
-def _add_stored(reader: PdfFileReader, trusted: Trusted) -> None:
-    """Add certificates and revocation data that the document keeps (ETSI EN 319 142-1, 5.4.2); unusable ones are not."""
+def _with_stored(reader: PdfFileReader, trusted: Trusted) -> Trusted:
+    """With the certificates and revocation data that the document keeps (ETSI EN 319 142-1, 5.4.2)."""
     if "/DSS" not in reader.root:
-        return
+        return trusted
     try:
         store = DocumentSecurityStore.read_dss(reader)
         context = store.as_validation_context({"trust_roots": [], "allow_fetching": False})
-        certificates: Iterable[x509.Certificate] = list(store.load_certs())
-    except MemoryError:
+        return Trusted(trusted.roots, [*trusted.intermediates, *store.load_certs()], context.crls, context.ocsps)
+    except (MemoryError, PdfStrictReadError):
         raise
     except Exception:  # noqa: BLE001 - a damaged store proves nothing, but does not break a signature
-        return
-    trusted.intermediates.extend(certificates)
-    trusted.crls.extend(context.crls)
-    trusted.ocsps.extend(context.ocsps)
+        return trusted

@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.misc import PdfStrictReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.general import find_unique_cms_attribute
 from pyhanko.sign.validation import generic_cms
 
 from signing.verify import _words
 from signing.verify._changes import changes_after
 from signing.verify._container import covered_span, foreign_bytes_at_end, require_untouched
-from signing.verify._findings import Findings, Refused, Signed
+from signing.verify._findings import Findings, Refused, Signed, require
 from signing.verify._report import (
     Change,
     Indication,
@@ -30,6 +30,7 @@ from signing.verify._trust import (
     Stamp,
     Trusted,
     algorithm_names,
+    algorithms,
     judge,
     judge_timestamp,
     name_of,
@@ -38,7 +39,7 @@ from signing.verify._trust import (
 )
 
 _PADES = ("/ETSI.CAdES.detached", "/ETSI.CAdES.Detached")
-_SUPPORTED = (*_PADES, "/adbe.pkcs7.detached")
+_SUPPORTED = (*_PADES, "/adbe.pkcs7.detached", "/PBAD.PAdES")
 
 
 @dataclass(slots=True)
@@ -50,11 +51,11 @@ class Case:
     trusted: Trusted
     signed: list[Signed]
     at: datetime
-    faulty: bool
-    """The file could not be read strictly."""
     revocation_required: bool
     proofs: list[tuple[int, Stamp]] = field(default_factory=list)
     """Believed document timestamps: end of what each covers, and the stamp."""
+    details: list[str] = field(default_factory=list)
+    """Failures that nobody foresaw, for the log."""
     digests: dict[tuple[int, str], bytes] = field(default_factory=dict)
 
     def proof_for(self, covered_end: int) -> Stamp | None:
@@ -64,11 +65,17 @@ class Case:
 
     def digest(self, embedded: Any, algorithm: str) -> bytes:
         """Of the bytes a signature covers; computed once for each signature and algorithm."""
-        _, first, second, length = (int(number) for number in embedded.sig_object["/ByteRange"])
+        _, first, second, length = embedded.byte_range
         key = (second + length, algorithm)
         if key not in self.digests:
             view = memoryview(self.content)
-            digest = hashlib.new(algorithm, view[:first], usedforsecurity=False)
+            try:
+                digest = hashlib.new(algorithm.replace("-", "_"), view[:first], usedforsecurity=False)
+            except ValueError as error:
+                algorithm = algorithms(embedded.signed_data)
+                raise Refused(
+                    SubIndication.CRYPTO_CONSTRAINTS_FAILURE, "algorithm-unsupported", algorithm=algorithm
+                ) from error
             digest.update(view[second : second + length])
             self.digests[key] = digest.digest()
         return self.digests[key]
@@ -81,22 +88,25 @@ async def report_signature(case: Case, one: Signed) -> SignatureReport:
     try:
         _look_at_place(case, one, findings)
         embedded = one.embedded
-        _require_supported(embedded)
+        require(one.kind in _SUPPORTED, SubIndication.GENERIC, "unknown-signature-kind", kind=one.kind or "?")
         proof = case.proof_for(findings.covered_bytes[1])
-        stamp = await _signature_stamp(case, embedded, proof.at if proof else case.at, findings) or proof
+        of_stamp = Findings()
+        stamp = await _signature_stamp(case, embedded, proof.at if proof else case.at, of_stamp) or proof
         moment = stamp.at if stamp else case.at
         judged = await judge(
             embedded.signed_data, case.digest(embedded, embedded.md_algorithm), case.trusted, moment, findings
         )
         if judged is not None and judged.path is not None:
-            known = await _revocation(case, embedded, judged, moment, findings)
+            known = await _revocation(case, judged, moment, findings)
+        findings.add(of_stamp)
         _look_behind(case, one, findings)
     except Refused as refused:
         findings.refuse(refused)
-    except MemoryError:
+    except (MemoryError, PdfStrictReadError):
         raise
     except Exception as error:  # noqa: BLE001 - one hostile signature must not hide the others
-        findings.refuse(_unnamed(error))
+        case.details.append(_detail(one, error))
+        findings.refuse(Refused(SubIndication.GENERIC, "not-processed"))
     if one.problem is None and findings.sub_indication is None and judged is None:
         findings.refuse(Refused(SubIndication.GENERIC, "not-processed"))
     return _told(case, one, findings, judged, stamp, moment, known)
@@ -119,15 +129,17 @@ async def report_timestamp(case: Case, one: Signed) -> TimestampReport:
         _look_behind(case, one, findings)
     except Refused as refused:
         findings.refuse(refused)
-    except MemoryError:
+    except (MemoryError, PdfStrictReadError):
         raise
     except Exception as error:  # noqa: BLE001 - as above
-        findings.refuse(_unnamed(error))
+        case.details.append(_detail(one, error))
+        findings.refuse(Refused(SubIndication.GENERIC, "not-processed"))
     if stamp is not None and findings.sub_indication is None:
         case.proofs.append((findings.covered_bytes[1], stamp))
+    certificate = _certificate(one.embedded)
     return TimestampReport(
         field_name=one.field_names[0],
-        authority=stamp.authority if stamp else "",
+        authority=name_of(certificate.subject) if certificate else "",
         at=stamp.at if stamp else None,
         indication=_indication(findings),
         sub_indication=findings.sub_indication,
@@ -147,7 +159,7 @@ def _look_at_place(case: Case, one: Signed, findings: Findings) -> None:
     except Refused as refused:
         findings.refuse(refused)
     if len(one.field_names) > 1:
-        findings.reasons.append(_words.reason("several-fields", against=False))
+        findings.reasons.append(_words.note("several-fields"))
 
 
 def _look_behind(case: Case, one: Signed, findings: Findings) -> None:
@@ -155,37 +167,37 @@ def _look_behind(case: Case, one: Signed, findings: Findings) -> None:
     end = findings.covered_bytes[1]
     if end == len(case.content):
         return
-    revision = one.embedded.signed_revision
-    findings.changes = changes_after(
-        one.embedded,
-        covered_end=end,
-        size_bytes=len(case.content),
-        later=[(name, _added(other)) for other in case.signed if other.order > end for name in other.field_names[:1]],
-        foreign_bytes=foreign_bytes_at_end(
-            case.content, end, later_revisions=case.reader.xrefs.total_revisions > revision + 1
-        ),
-    )
+    references = case.reader.xrefs
+    last = references.get_xref_container_info(references.total_revisions - 1)
+    foreign = foreign_bytes_at_end(case.content, end, later_revisions=last.end_location > end)
+    later = [(name, _added(other)) for other in case.signed if other.covered_end > end for name in other.field_names]
+    try:
+        findings.changes = changes_after(one.embedded, covered_end=end, foreign_bytes=foreign, later=later)
+    except (MemoryError, PdfStrictReadError):
+        raise
+    except Exception as error:
+        case.details.append(_detail(one, error))
+        raise Refused(SubIndication.SIG_CONSTRAINTS_FAILURE, "changes-unknown") from error
+    codes = {change.code for change in findings.changes}
     if any(not change.allowed for change in findings.changes):
         findings.refuse(Refused(SubIndication.SIG_CONSTRAINTS_FAILURE, "changes-not-allowed"))
-    elif case.faulty and max(other.order for other in case.signed if other.problem is None) < len(case.content):
+    if "blanks-appended" in codes:
+        findings.refuse(Refused(SubIndication.SIG_CONSTRAINTS_FAILURE, "blanks-appended"))
+    all_signed = any(other.covered_end == len(case.content) and other.problem is None for other in case.signed)
+    if not case.reader.strict and not all_signed:
         findings.refuse(Refused(SubIndication.GENERIC, "structure-faulty"))
 
 
 def _added(other: Signed) -> Change:
-    embedded = other.embedded
-    if embedded is not None and embedded.sig_object.get("/SubFilter") == "/ETSI.RFC3161":
+    if other.is_timestamp:
         return _words.change("timestamp-added")
-    try:
-        holder = name_of(embedded.signer_cert.subject)
-    except Exception:  # noqa: BLE001 - unreadable signatures are told of in their own report
-        holder = ""
+    certificate = _certificate(other.embedded)
+    holder = name_of(certificate.subject) if certificate else ""
     return _words.change("signature-added", holder=holder or other.field_names[0])
 
 
-def _require_supported(embedded: Any) -> None:
-    kind = str(embedded.sig_object.get("/SubFilter", ""))
-    if kind not in _SUPPORTED:
-        raise Refused(SubIndication.FORMAT_FAILURE, "unknown-signature-kind", kind=kind[:60] or "?")
+def _detail(one: Signed, error: Exception) -> str:
+    return f"{one.field_names[0]}: {type(error).__name__}: {error}"[:500]
 
 
 async def _signature_stamp(case: Case, embedded: Any, moment: datetime, findings: Findings) -> Stamp | None:
@@ -198,9 +210,8 @@ async def _signature_stamp(case: Case, embedded: Any, moment: datetime, findings
     return min(held, key=lambda stamp: stamp.at, default=None)
 
 
-async def _revocation(case: Case, embedded: Any, judged: Judged, moment: datetime, findings: Findings) -> Revocation:
-    trusted = case.trusted
-    known, refused = await revocation(judged, trusted, moment)
+async def _revocation(case: Case, judged: Judged, moment: datetime, findings: Findings) -> Revocation:
+    known, refused = await revocation(judged, case.trusted, moment)
     if refused is not None:
         findings.refuse(refused)
     elif known is Revocation.NOT_CHECKED:
@@ -208,7 +219,7 @@ async def _revocation(case: Case, embedded: Any, judged: Judged, moment: datetim
             holder = name_of(judged.certificate.subject)
             findings.refuse(Refused(SubIndication.TRY_LATER, "revocation-missing", holder=holder))
         else:
-            findings.reasons.append(_words.reason("revocation-not-checked", against=False))
+            findings.reasons.append(_words.note("revocation-not-checked"))
     return known
 
 
@@ -224,10 +235,11 @@ def _told(
     embedded = one.embedded
     certificate = judged.certificate if judged else _certificate(embedded)
     if stamp is None and embedded is not None:
-        findings.reasons.append(_words.reason("no-timestamp", against=False))
-    level = _level(case, embedded, findings, stamp, known) if judged else None
+        findings.reasons.append(_words.note("no-timestamp"))
+    level = _level(case, one, findings, stamp, known) if judged else None
     if judged and level is None:
-        findings.reasons.append(_words.reason("not-pades", against=False))
+        findings.reasons.append(_words.note("not-pades"))
+    since, until = _validity(certificate)
     digest_algorithm, signature_algorithm = algorithm_names(embedded.signed_data) if embedded else ("", "")
     return SignatureReport(
         field_name=one.field_names[0],
@@ -236,8 +248,8 @@ def _told(
         issuer=name_of(certificate.issuer) if certificate else "",
         certificate_sha256=certificate.sha256.hex() if certificate else "",
         certificate_serial=f"{certificate.serial_number:x}" if certificate else "",
-        certificate_from=utc(certificate.not_valid_before) if certificate else None,
-        certificate_until=utc(certificate.not_valid_after) if certificate else None,
+        certificate_from=since,
+        certificate_until=until,
         indication=_indication(findings),
         sub_indication=findings.sub_indication,
         level=level,
@@ -263,11 +275,13 @@ def _indication(findings: Findings) -> Indication:
     return findings.sub_indication.indication if findings.sub_indication else Indication.TOTAL_PASSED
 
 
-def _level(case: Case, embedded: Any, findings: Findings, stamp: Stamp | None, known: Revocation) -> str | None:
+def _level(case: Case, one: Signed, findings: Findings, stamp: Stamp | None, known: Revocation) -> str | None:
     """The PAdES baseline level that is really there (ETSI EN 319 142-1, clause 6)."""
-    if embedded.sig_object.get("/SubFilter") not in _PADES:
-        return None
-    if generic_cms.get_signing_cert_attr(embedded.signer_info["signed_attrs"]) is None:
+    try:
+        referenced = generic_cms.get_signing_cert_attr(one.embedded.signer_info["signed_attrs"]) is not None
+    except Exception:  # noqa: BLE001 - then it is there in a wrong form
+        referenced = False
+    if one.kind not in _PADES or not referenced:
         return None
     if stamp is None:
         return "B-B"
@@ -309,16 +323,8 @@ def _certificate(embedded: Any) -> Any:
         return None
 
 
-def _unnamed(error: Exception) -> Refused:
-    """A failure nobody foresaw, as one of damaged or hostile objects."""
-    broken = isinstance(error, (ValueError, TypeError, KeyError, AttributeError, IndexError))
-    return Refused(SubIndication.FORMAT_FAILURE if broken else SubIndication.GENERIC, "not-processed")
-
-
-def has_attribute(embedded: Any, name: str) -> bool:
-    """A signed attribute stands there once."""
+def _validity(certificate: Any) -> tuple[datetime | None, datetime | None]:
     try:
-        find_unique_cms_attribute(embedded.signer_info["signed_attrs"], name)
-    except Exception:  # noqa: BLE001 - none, or several
-        return False
-    return True
+        return utc(certificate.not_valid_before), utc(certificate.not_valid_after)
+    except Exception:  # noqa: BLE001 - no certificate, or dates that are none
+        return None, None

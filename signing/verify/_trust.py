@@ -17,10 +17,9 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import AlgorithmNotSupported
 
-from signing.verify import _words
 from signing.verify._container import require_consistent
-from signing.verify._findings import Findings, Refused
-from signing.verify._report import Revocation, SubIndication
+from signing.verify._findings import Findings, Refused, require
+from signing.verify._report import Indication, Revocation, SubIndication
 
 _SIGNING_USE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
 """Public authorities in Viet Nam set one or both on certificates for documents."""
@@ -80,25 +79,22 @@ async def judge(
 ) -> Judged | None:
     """Check a CMS signature and its chain at a moment (EN 319 102-1, 5.2.6 to 5.2.8); failures go to ``findings``.
 
-    Args:
-        digest: of the bytes signed from outside; ``None`` where the CMS holds its content itself.
+    ``digest`` is of the bytes signed from outside, and ``None`` where the CMS holds its content itself.
     """
-    holder = ""
     try:
         certificate, others = _certificates(signed_data)
-        holder = name_of(certificate.subject)
         status = await generic_cms.cms_basic_validation(
             signed_data, digest, trusted.context(moment), key_usage_settings=use
         )
         findings.intact = bool(status["intact"])
-        if not status["intact"]:
-            raise Refused(SubIndication.HASH_FAILURE, "content-changed")
-        if not status["valid"]:
-            raise Refused(SubIndication.SIG_CRYPTO_FAILURE, "signature-wrong")
+        require(findings.intact, SubIndication.HASH_FAILURE, "content-changed")
+        require(bool(status["valid"]), SubIndication.SIG_CRYPTO_FAILURE, "signature-wrong")
         require_consistent(signed_data)
     except Refused as refused:
         findings.refuse(refused)
         return None
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 - parsers and verifiers raise nearly anything on hostile bytes
         findings.refuse(_named(error, signed_data))
         return None
@@ -108,6 +104,7 @@ async def judge(
         return Judged(certificate, None, others)
     path = status["validation_path"]
     if path is None:
+        holder = name_of(certificate.subject)
         findings.refuse(Refused(SubIndication.NO_CERTIFICATE_CHAIN_FOUND, "untrusted", holder=holder))
     elif not _accounted(others, path, trusted):
         findings.refuse(Refused(SubIndication.SIG_CONSTRAINTS_FAILURE, "stray-certificate"))
@@ -126,12 +123,10 @@ async def judge_timestamp(
     stamp = await _stamp(token, imprint, trusted, moment, found)
     if found.sub_indication is None:
         return stamp
-    broken = found.sub_indication.indication == "TOTAL-FAILED"
-    code = "timestamp-broken" if broken else "timestamp-untrusted"
-    if any(reason.code == "timestamp-in-future" for reason in found.reasons):
-        code = "timestamp-in-future"
-    sub_indication = SubIndication.SIG_CONSTRAINTS_FAILURE if broken else found.sub_indication
-    findings.refuse(Refused(sub_indication, code))
+    # A timestamp that fails does not make the signature fail: the sub-indication is one that leaves it open.
+    failed = found.sub_indication.indication is Indication.TOTAL_FAILED
+    code = _TIMESTAMP_CODES.get(found.sub_indication, "timestamp-broken" if failed else "timestamp-untrusted")
+    findings.refuse(Refused(SubIndication.SIG_CONSTRAINTS_FAILURE if failed else found.sub_indication, code))
     return None
 
 
@@ -140,18 +135,19 @@ async def _stamp(
 ) -> Stamp | None:
     try:
         content = token["encap_content_info"]["content"]
-        stamped = content.parsed if isinstance(content, core.ParsableOctetString) else None
-        if not isinstance(stamped, tsp.TSTInfo):
-            raise Refused(SubIndication.FORMAT_FAILURE, "timestamp-broken")
+        stamped: Any = content.parsed if isinstance(content, core.ParsableOctetString) else None
+        require(isinstance(stamped, tsp.TSTInfo), SubIndication.FORMAT_FAILURE, "timestamp-broken")
         asked = stamped["message_imprint"]
-        if imprint(asked["hash_algorithm"]["algorithm"].native) != asked["hashed_message"].native:
-            raise Refused(SubIndication.HASH_FAILURE, "timestamp-broken")
+        about = imprint(asked["hash_algorithm"]["algorithm"].native)
+        require(about == asked["hashed_message"].native, SubIndication.HASH_FAILURE, "timestamp-broken")
         at = utc(stamped["gen_time"].native)
-        if at > moment + _CLOCKS_DIFFER:
-            raise Refused(SubIndication.TIMESTAMP_ORDER_FAILURE, "timestamp-in-future")
+        timely = at <= moment + _CLOCKS_DIFFER
+        require(timely, SubIndication.TIMESTAMP_ORDER_FAILURE, "timestamp-in-future")
     except Refused as refused:
         found.refuse(refused)
         return None
+    except MemoryError:
+        raise
     except Exception:  # noqa: BLE001 - as above
         found.refuse(Refused(SubIndication.FORMAT_FAILURE, "timestamp-broken"))
         return None
@@ -228,8 +224,13 @@ def _named(error: Exception, signed_data: cms.SignedData) -> Refused:
 
 
 def algorithms(signed_data: cms.SignedData) -> str:
-    """Digest and signature algorithm of a CMS, for people."""
-    return ", ".join(filter(None, algorithm_names(signed_data)))
+    """Digest and signature algorithm of a CMS, and the key's length, for people."""
+    names = list(filter(None, algorithm_names(signed_data)))
+    try:
+        names.append(f"{extract_certificate_info(signed_data).signer_cert.public_key.bit_size} bit")
+    except Exception:  # noqa: BLE001 - an unknown kind of key
+        names.append("?")
+    return ", ".join(names)
 
 
 def algorithm_names(signed_data: cms.SignedData) -> tuple[str, str]:
@@ -244,6 +245,11 @@ def algorithm_names(signed_data: cms.SignedData) -> tuple[str, str]:
         return "", ""
 
 
+_TIMESTAMP_CODES = {
+    SubIndication.TIMESTAMP_ORDER_FAILURE: "timestamp-in-future",
+    SubIndication.OUT_OF_BOUNDS_NO_POE: "timestamp-expired",
+    SubIndication.SIG_CONSTRAINTS_FAILURE: "timestamp-broken",
+}
 _CODES = {
     SubIndication.NO_CERTIFICATE_CHAIN_FOUND: "untrusted",
     SubIndication.OUT_OF_BOUNDS_NO_POE: "expired",
@@ -291,8 +297,3 @@ def _signed_by_one_of(certificate: x509.Certificate, authorities: Sequence[x509.
             continue
         return True
     return False
-
-
-def timestamp_missing() -> Any:
-    """Worth knowing where a signature has no timestamp."""
-    return _words.reason("no-timestamp", against=False)

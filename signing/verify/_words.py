@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from signing.verify._report import Change, Reason, SignatureReport, Verdict
+from signing.verify._report import Change, Indication, Reason, SignatureReport, Verdict
 
 _REASONS: dict[str, tuple[str, str]] = {
     # --- the signature itself
@@ -62,7 +63,7 @@ _REASONS: dict[str, tuple[str, str]] = {
         "No path leads from the certificate of {holder} to a trusted certification authority.",
     ),
     "expired": (
-        "Chứng thư của {holder} đã hết hạn vào thời điểm kiểm tra, và không có dấu thời gian nào chứng minh đã ký trước đó.",
+        "Chứng thư của {holder} đã hết hạn khi kiểm tra, và không có dấu thời gian chứng minh đã ký trước đó.",
         "The certificate of {holder} had expired when checked, and no timestamp proves that it was used before.",
     ),
     "not-yet-valid": (
@@ -102,6 +103,10 @@ _REASONS: dict[str, tuple[str, str]] = {
         "Dấu thời gian không phải của một tổ chức được tin cậy, nên thời điểm ký chưa được chứng minh.",
         "The timestamp is not of a trusted authority, so the time of signing is not proven.",
     ),
+    "timestamp-expired": (
+        "Chứng thư của tổ chức cấp dấu thời gian đã hết hạn, nên dấu thời gian không còn chứng minh được thời điểm ký.",
+        "The timestamp authority's certificate has expired, so the timestamp no longer proves the time of signing.",
+    ),
     "timestamp-in-future": (
         "Dấu thời gian muộn hơn thời điểm kiểm tra.",
         "The timestamp lies after the moment of checking.",
@@ -110,6 +115,14 @@ _REASONS: dict[str, tuple[str, str]] = {
     "changes-not-allowed": (
         "Sau khi ký, tệp đã bị thay đổi theo cách chữ ký không cho phép.",
         "After signing, the file was changed in a way the signature does not allow.",
+    ),
+    "changes-unknown": (
+        "Không thể xác định những thay đổi sau khi ký.",
+        "What was changed after signing cannot be determined.",
+    ),
+    "blanks-appended": (
+        "Có khoảng trắng hoặc dấu xuống dòng được thêm vào cuối tệp sau khi ký.",
+        "Blanks or line ends were appended to the file after signing.",
     ),
     "structure-faulty": (
         "Tệp có lỗi cấu trúc và có phần không được ký, nên không thể kết luận về thay đổi sau khi ký.",
@@ -120,10 +133,6 @@ _REASONS: dict[str, tuple[str, str]] = {
         "This signature could not be processed.",
     ),
     # --- worth knowing
-    "intact": (
-        "Nội dung được ký không bị thay đổi.",
-        "The signed content is unchanged.",
-    ),
     "no-timestamp": (
         "Không có dấu thời gian: thời điểm ký chỉ do người ký khai báo.",
         "There is no timestamp: the time of signing is only what the signer claims.",
@@ -168,20 +177,29 @@ _CHANGES: dict[str, tuple[str, str]] = {
         "Chữ ký chỉ bao phủ một phần của phiên bản được ký.",
         "The signature covers only a part of the revision it was made for.",
     ),
+    "blanks-appended": (
+        "Có khoảng trắng hoặc dấu xuống dòng được thêm vào cuối tệp ({count} byte).",
+        "Blanks or line ends were appended to the file ({count} bytes).",
+    ),
     "bytes-appended": (
         "Có dữ liệu lạ được thêm vào cuối tệp ({count} byte).",
-        "Foreign bytes were appended to the file ({count}).",
+        "{count} foreign bytes were appended to the file.",
     ),
 }
 
 
-def reason(code: str, *, against: bool = True, **facts: object) -> Reason:
-    """A reason in both languages."""
+def reason(code: str, **facts: str) -> Reason:
+    """A reason against a signature, in both languages."""
     text_vi, text_en = _REASONS[code]
-    return Reason(code, text_vi.format(**facts), text_en.format(**facts), against)
+    return Reason(code, text_vi.format(**facts), text_en.format(**facts))
 
 
-def change(code: str, *, allowed: bool = True, **facts: object) -> Change:
+def note(code: str) -> Reason:
+    """Something worth knowing that counts against nothing, in both languages."""
+    return replace(reason(code), against=False)
+
+
+def change(code: str, *, allowed: bool = True, **facts: str) -> Change:
     """A change in both languages."""
     text_vi, text_en = _CHANGES[code]
     return Change(code, text_vi.format(**facts), text_en.format(**facts), allowed)
@@ -216,13 +234,9 @@ def sentence(verdict: Verdict, signatures: Sequence[SignatureReport], *, removed
 def _worst(signatures: Sequence[SignatureReport], verdict: Verdict) -> Reason:
     """The first reason against a signature that made the verdict."""
     for signature in signatures:
-        for found in signature.reasons:
-            if found.against and (verdict is not Verdict.INVALID or breaks(signature)):
-                return found
+        against = [found for found in signature.reasons if found.against]
+        if verdict is Verdict.INVALID and signature.indication is not Indication.TOTAL_FAILED:
+            against = [found for found in against if found.code == "changes-not-allowed"]
+        if against:
+            return against[0]
     return reason("not-processed")
-
-
-def breaks(signature: SignatureReport) -> bool:
-    """This signature makes the file INVALID."""
-    failed = signature.sub_indication is not None and signature.sub_indication.indication == "TOTAL-FAILED"
-    return failed or any(not found.allowed for found in signature.changes)
