@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, create_engine, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 BUSY_SECONDS = 60
+_SCHEMA_LOCK = 4_030_2020
+"""Names the lock that schema changes queue on in PostgreSQL; any number that nothing else in the database uses."""
 
 
 class Database:
@@ -43,6 +45,14 @@ class Database:
         """
         with Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def change_schema(self) -> Iterator[Connection]:
+        """One transaction for a migration; a process that starts at the same time waits until it is done."""
+        with self._writing.begin() as connection:
+            if not self.is_sqlite:
+                connection.execute(select(func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
+            yield connection
 
     def close(self) -> None:
         """Close every pooled connection."""

@@ -229,7 +229,7 @@ class Event(Base):
 
 
 class EventHead(Base):
-    """The one row that writers of the log queue on."""
+    """The one row that writers of the log queue on; the first migration makes it."""
 
     __tablename__ = "event_head"
 

@@ -1,4 +1,4 @@
-"""Alembic's entry: migrate the database handed over by docsvc.db.migrate."""
+"""Alembic's entry: migrate the database handed over by docsvc.db.migrate, whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from docsvc.db.base import Base
 from docsvc.db.engine import Database
 
 database: Database = context.config.attributes["database"]
-with database.engine.connect() as connection:
+with database.change_schema() as connection:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -18,4 +18,3 @@ with database.engine.connect() as connection:
     )
     with context.begin_transaction():
         context.run_migrations()
-    connection.commit()
