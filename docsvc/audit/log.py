@@ -36,10 +36,7 @@ def append(session: Session, *, actor: str, act: str, object_kind: str, object_i
 
     ``detail`` must be JSON; it must never hold a passphrase, a token or a file's bytes.
     """
-    head = session.execute(select(EventHead).with_for_update()).scalar_one_or_none()
-    if head is None:
-        head = EventHead(id=1, last_id=0, last_sha256=START)
-        session.add(head)
+    head = session.scalars(select(EventHead).with_for_update().execution_options(populate_existing=True)).one()
     event = Event(
         id=head.last_id + 1,
         happened_at=datetime.now(UTC),
@@ -59,9 +56,18 @@ def append(session: Session, *, actor: str, act: str, object_kind: str, object_i
 
 
 def check_chain(session: Session) -> ChainFault | None:
-    """Read the whole log again; ``None`` means every entry is as it was written."""
-    previous, expected = START, 0
-    for event in session.scalars(select(Event).order_by(Event.id).execution_options(yield_per=1000)):
+    """Read the whole log again; ``None`` means every entry is as it was written.
+
+    Entries that others append meanwhile are checked as far as they are seen; what the head said before is what must
+    be there at least, and what it says afterwards is the most.
+    """
+    before = _head(session)
+    if before is None:
+        return ChainFault(1, "cut")
+    previous, expected, at_head = START, 0, START
+    for event in session.scalars(
+        select(Event).order_by(Event.id).execution_options(yield_per=1000, populate_existing=True)
+    ):
         expected += 1
         if event.id != expected:
             return ChainFault(expected, "missing")
@@ -70,9 +76,20 @@ def check_chain(session: Session) -> ChainFault | None:
         if event.sha256 != _digest(event):
             return ChainFault(event.id, "altered")
         previous = event.sha256
-    head = session.execute(select(EventHead)).scalar_one_or_none()
-    last = (head.last_id, head.last_sha256) if head else (0, START)
-    return None if last == (expected, previous) else ChainFault(expected + 1, "cut")
+        at_head = previous if event.id == before[0] else at_head
+    if expected < before[0]:
+        return ChainFault(expected + 1, "cut")
+    if at_head != before[1]:
+        return ChainFault(before[0], "altered")
+    after = _head(session)
+    if after is None or after[0] < expected:
+        return ChainFault(before[0] + 1, "unlinked")
+    return None
+
+
+def _head(session: Session) -> tuple[int, str] | None:
+    row = session.execute(select(EventHead.last_id, EventHead.last_sha256)).one_or_none()
+    return (row.last_id, row.last_sha256) if row is not None else None
 
 
 def _digest(event: Event) -> str:
