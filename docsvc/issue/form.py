@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -16,11 +15,15 @@ from docsvc.errors import Invalid
 from docsvc.records.registers import symbol_of
 from docsvc.records.terms import AUTHORITIES, Access, Channel, Urgency
 from docsvc.records.units import issuing_unit
+from docsvc.texts import one_line
 
 LONGEST_ABSTRACT = 500
 """Subject, NĐ 30 appendix VI."""
 LONGEST_RECIPIENTS = 1000
 """ToPlaces, NĐ 30 appendix VI."""
+LONGEST_SYMBOL = 30
+"""CodeNotation, NĐ 30 appendix VI."""
+MOST_COPIES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def apply_form(session: Session, document: Document, form: DocumentForm) -> None
         raise Invalid("Chưa chọn đơn vị soạn thảo.", "Choose the drafting unit.")
     if form.type_key not in document_types():
         raise Invalid("Chưa chọn loại văn bản.", "Choose the type of document.")
-    abstract = " ".join(unicodedata.normalize("NFC", form.abstract).split())
+    abstract = one_line(form.abstract)
     if not 0 < len(abstract) <= LONGEST_ABSTRACT:
         raise Invalid(
             f"Trích yếu cần từ 1 đến {LONGEST_ABSTRACT} ký tự.",
@@ -71,12 +74,20 @@ def apply_form(session: Session, document: Document, form: DocumentForm) -> None
         )
     if form.authority not in AUTHORITIES:
         raise Invalid("Quyền hạn người ký không đúng.", "The signatory's authority is not one of the list.")
+    if not 0 <= form.copies <= MOST_COPIES:
+        raise Invalid(f"Số bản cần từ 0 đến {MOST_COPIES}.", f"Copies are 0 to {MOST_COPIES}.")
     unit = issuing_unit(session, drafting.id)
+    symbol = symbol_of(form.type_key, unit, drafting)
+    if len(symbol) > LONGEST_SYMBOL:
+        raise Invalid(
+            f"Ký hiệu «{symbol}» dài quá {LONGEST_SYMBOL} ký tự: hãy rút gọn chữ viết tắt của đơn vị.",
+            f"The symbol “{symbol}” is longer than {LONGEST_SYMBOL} characters: shorten the unit's abbreviation.",
+        )
     document.unit_id, document.drafting_unit_id = unit.id, drafting.id
     document.type_key, document.abstract = form.type_key, abstract
-    document.symbol = symbol_of(form.type_key, unit, drafting)
+    document.symbol = symbol
     document.access, document.urgency = Access(form.access), Urgency(form.urgency)
-    document.copies, document.language = max(form.copies, 0), form.language
+    document.copies, document.language = form.copies, one_line(form.language)[:30] or "vi"
     document.signatory_authority = form.authority
     _apply_signatory(session, document, form, unit)
     document.deliveries = _deliveries(session, form)
@@ -97,8 +108,13 @@ def leaders_of(session: Session, unit_id: int) -> list[User]:
 def _apply_signatory(session: Session, document: Document, form: DocumentForm, unit: Unit) -> None:
     document.signatory_id = form.signatory_id
     if form.signatory_id is None:
-        document.signatory_name = unicodedata.normalize("NFC", form.signatory_name).strip()[:50]
-        document.signatory_position = unicodedata.normalize("NFC", form.signatory_position).strip()[:100]
+        document.signatory_name = one_line(form.signatory_name)
+        document.signatory_position = one_line(form.signatory_position)
+        if len(document.signatory_name) > 50 or len(document.signatory_position) > 100:  # noqa: PLR2004 - as above
+            raise Invalid(
+                "Họ và tên người ký dài nhất 50 ký tự, chức vụ 100 ký tự.",
+                "The signatory's name has 50 characters at most, the position 100.",
+            )
         return
     signatory = next((user for user in leaders_of(session, unit.id) if user.id == form.signatory_id), None)
     if signatory is None:
@@ -112,7 +128,7 @@ def _apply_signatory(session: Session, document: Document, form: DocumentForm, u
 def _deliveries(session: Session, form: DocumentForm) -> list[Delivery]:
     rows = []
     for entry in form.recipients:
-        name = " ".join(unicodedata.normalize("NFC", entry.name).split())
+        name = one_line(entry.name)
         if entry.unit_id is not None:
             unit = session.get(Unit, entry.unit_id)
             if unit is None:

@@ -25,6 +25,7 @@ from docsvc.db.people import Membership, Unit, User
 from docsvc.db.records import Document
 from docsvc.errors import Forbidden, Invalid, NotFound
 from docsvc.records.units import NewUnit, covers_all, create_unit, subtree
+from docsvc.texts import one_line
 
 PER_PAGE = 50
 
@@ -88,7 +89,7 @@ def give_role(session: Session, username: str, *, unit_id: int, role: Role, by: 
         NotFound: there is no open account of that name.
     """
     require_unit(session, unit_id, by)
-    user = session.scalar(select(User).where(User.username == username.strip().lower(), User.active))
+    user = session.scalar(select(User).where(User.username == one_line(username).lower(), User.active))
     if user is None:
         raise NotFound(
             "Không có tài khoản đang mở nào mang tên đăng nhập này.", "There is no open account of that user name."
@@ -190,15 +191,18 @@ def visible_user(session: Session, user_id: int, by: Actor) -> User:
 def users(session: Session, by: Actor, *, text: str = "", page: int = 1, per_page: int = PER_PAGE) -> UserPage:
     """Users with a role in an administered unit, by name; ``text`` narrows by name or user name."""
     condition = _visible(session, by)
-    if text.strip():
+    text = one_line(text)
+    if text:
         condition = and_(
             condition,
             or_(
-                User.username.contains(text.strip().lower(), autoescape=True),
-                User.full_name.icontains(text.strip(), autoescape=True),
+                User.username.contains(text.lower(), autoescape=True),
+                User.full_name.icontains(text, autoescape=True),
             ),
         )
     total = session.scalar(select(func.count()).select_from(User).where(condition)) or 0
+    pages = max(1, -(-total // per_page))
+    page = min(max(page, 1), pages)
     found = session.scalars(
         select(User)
         .where(condition)
@@ -207,7 +211,7 @@ def users(session: Session, by: Actor, *, text: str = "", page: int = 1, per_pag
         .offset((page - 1) * per_page)
         .limit(per_page)
     )
-    return UserPage(tuple(found), total, page, max(1, -(-total // per_page)))
+    return UserPage(tuple(found), total, page, pages)
 
 
 def _visible(session: Session, by: Actor) -> ColumnElement[bool]:

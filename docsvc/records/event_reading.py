@@ -12,6 +12,7 @@ from docsvc.db.people import Membership, Unit
 from docsvc.db.records import Document, Event, Series
 from docsvc.errors import Forbidden
 from docsvc.records.units import covers_all, subtree
+from docsvc.texts import one_line
 
 PER_PAGE = 50
 
@@ -51,10 +52,12 @@ def events(
     filters = filters or EventFilters()
     condition = and_(_within(session, by), *_narrowed(filters))
     total = session.scalar(select(func.count()).select_from(Event).where(condition)) or 0
+    pages = max(1, -(-total // per_page))
+    page = min(max(page, 1), pages)
     found = session.scalars(
         select(Event).where(condition).order_by(Event.id.desc()).offset((page - 1) * per_page).limit(per_page)
     )
-    return EventPage(tuple(found), total, page, max(1, -(-total // per_page)))
+    return EventPage(tuple(found), total, page, pages)
 
 
 def require_auditor(by: Actor) -> None:
@@ -87,9 +90,9 @@ def _about(kind: str, ids: Select[str]) -> ColumnElement[bool]:
 
 def _narrowed(filters: EventFilters) -> list[ColumnElement[bool]]:
     columns = (
-        (Event.actor, filters.actor.strip().lower()),
-        (Event.act, filters.act),
-        (Event.object_kind, filters.object_kind),
-        (Event.object_id, filters.object_id.strip()),
+        (Event.actor, one_line(filters.actor).lower()),
+        (Event.act, one_line(filters.act)),
+        (Event.object_kind, one_line(filters.object_kind)),
+        (Event.object_id, one_line(filters.object_id)),
     )
     return [column == wanted for column, wanted in columns if wanted]
