@@ -29,8 +29,8 @@ class WeakPassword(AccountError):
     """The new password is too short or too common."""
 
     code = "weak-password"
-    message_vi = "Mật khẩu phải có ít nhất 10 ký tự và không trùng tên đăng nhập."
-    message_en = "A password needs at least 10 characters and must differ from the user name."
+    message_vi = "Mật khẩu phải có ít nhất 10 ký tự, không phổ biến hay lặp lại, không trùng tên đăng nhập."
+    message_en = "A password needs at least 10 characters, not a common or repeated pattern nor the user name."
 
 
 class WrongPassword(AccountError):

@@ -15,6 +15,7 @@ from docsvc.accounts.errors import TooManyTries, WrongSignIn
 from docsvc.accounts.users import password_matches
 from docsvc.db import Database
 from docsvc.db.people import FailedSignIn, SignIn, User
+from docsvc.texts import storable
 
 WINDOW = timedelta(minutes=15)
 """Failed tries are counted over this time."""
@@ -31,7 +32,7 @@ def sign_in(database: Database, *, username: str, password: str, address: str, t
         WrongSignIn: unknown name, wrong password or closed account.
     """
     now = datetime.now(UTC)
-    username = username.strip().lower()[:60]
+    username, address = storable(username).strip().lower()[:60], address[:60]
     subjects = {f"name:{username}": tries, f"address:{address}": tries * TRIES_PER_ADDRESS}
     with database.read() as session:
         counts = {subject: _failures(session, subject, now) for subject in subjects}
@@ -52,6 +53,9 @@ def sign_in(database: Database, *, username: str, password: str, address: str, t
         raise WrongSignIn
     token = secrets.token_urlsafe(32)
     with database.write() as session:
+        unchanged = select(User.id).where(User.id == user.id, User.active, User.password_hash == user.password_hash)
+        if session.scalar(unchanged.with_for_update(key_share=True)) is None:
+            raise WrongSignIn  # the account was closed, or given a new password, while this one was being checked
         session.execute(delete(FailedSignIn).where(FailedSignIn.subject == f"name:{username}"))
         session.execute(delete(FailedSignIn).where(FailedSignIn.failed_at < now - WINDOW))
         session.execute(delete(SignIn).where(SignIn.expires_at < now))
@@ -97,7 +101,7 @@ def sign_out(session: Session, token: str, *, by: Actor) -> None:
 
 def token_digest(token: str) -> str:
     """What is kept of a token: enough to know it again, nothing to sign in with."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
 def _failures(session: Session, subject: str, now: datetime) -> int:

@@ -15,6 +15,7 @@ from docsvc.accounts.sign_in import token_digest
 from docsvc.db import Database
 from docsvc.db.people import ApiToken, User
 from docsvc.errors import NotFound
+from docsvc.texts import one_line
 
 PREFIX = "docsvc_"
 """Lets a leaked token be recognised by people and by scanners."""
@@ -23,12 +24,19 @@ USE_NOTED_EVERY = timedelta(hours=1)
 
 
 def create_token(session: Session, *, user_id: int, name: str, lasts: timedelta | None, by: Actor) -> str:
-    """Make a token with the user's own rights; it is shown this once and kept only as a hash."""
+    """Make a token with the user's own rights; it is shown this once and kept only as a hash.
+
+    Raises:
+        NotFound: there is no open account of that number.
+    """
+    user = session.get(User, user_id)
+    if user is None or not user.active:
+        raise NotFound
     token = PREFIX + secrets.token_urlsafe(32)
     now = datetime.now(UTC)
     row = ApiToken(
         user_id=user_id,
-        name=name.strip()[:100],
+        name=one_line(name)[:100],
         token_sha256=token_digest(token),
         created_at=now,
         expires_at=now + lasts if lasts else None,
@@ -97,7 +105,7 @@ def revoke_token(session: Session, token_id: int, *, by: Actor) -> None:
         NotFound: there is no such token of this person.
     """
     row = session.get(ApiToken, token_id)
-    if row is None or row.user_id != by.user_id:
+    if row is None or row.user_id != by.user_id or row.revoked_at is not None:
         raise NotFound
     row.revoked_at = datetime.now(UTC)
     audit.append(

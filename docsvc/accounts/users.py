@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from docsvc import audit
@@ -17,8 +19,11 @@ from docsvc.accounts.actor import Actor, Role
 from docsvc.accounts.errors import WeakPassword, WrongPassword
 from docsvc.db.people import ApiToken, Membership, SignIn, Unit, User
 from docsvc.errors import Invalid, NotFound
+from docsvc.texts import one_line, storable
 
 MIN_PASSWORD = 10
+FEWEST_LETTERS = 5
+"""Different letters in a password: fewer are a pattern, such as ``1212121212``."""
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,58}")
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's argon2id floor
 _UNKNOWN_USER_HASH = _hasher.hash("no such user")
@@ -40,9 +45,9 @@ def create_user(session: Session, new: NewUser, *, by: Actor) -> User:
 
     Raises:
         Invalid: the user name is taken or not of the form ``a-z 0-9 . _ -``, or the full name is empty.
-        WeakPassword: see :data:`MIN_PASSWORD`.
+        WeakPassword: it is short, a pattern, among the common ones, or the user name.
     """
-    full_name = unicodedata.normalize("NFC", new.full_name).strip()
+    full_name = one_line(new.full_name)
     if not _USERNAME.fullmatch(new.username):
         raise Invalid(
             "Tên đăng nhập chỉ gồm chữ thường không dấu, số, dấu chấm, gạch.",
@@ -50,19 +55,20 @@ def create_user(session: Session, new: NewUser, *, by: Actor) -> User:
         )
     if not full_name or len(full_name) > 50:  # noqa: PLR2004 - FullName, NĐ 30 appendix VI
         raise Invalid("Họ và tên cần từ 1 đến 50 ký tự.", "A full name needs 1 to 50 characters.")
-    if session.scalar(select(User.id).where(User.username == new.username)) is not None:
-        raise Invalid("Tên đăng nhập đã có người dùng.", "The user name is taken.")
     user = User(
         username=new.username,
         full_name=full_name,
-        position=unicodedata.normalize("NFC", new.position).strip()[:100],
+        position=one_line(new.position)[:100],
         password_hash=_hash(new.username, new.password),
-        language=new.language,
+        language=new.language[:5],
         active=True,
         created_at=datetime.now(UTC),
     )
-    session.add(user)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(user)
+    except IntegrityError as error:  # asked of the database itself: two may add it at once
+        raise Invalid("Tên đăng nhập đã có người dùng.", "The user name is taken.") from error
     audit.append(
         session,
         actor=by.username,
@@ -79,7 +85,7 @@ def set_password(session: Session, user_id: int, password: str, *, by: Actor) ->
 
     Raises:
         NotFound: no such user.
-        WeakPassword: see :data:`MIN_PASSWORD`.
+        WeakPassword: see :func:`create_user`.
     """
     user = _user(session, user_id)
     user.password_hash = _hash(user.username, password)
@@ -93,7 +99,7 @@ def set_language(session: Session, user_id: int, language: str) -> None:
     Raises:
         NotFound: no such user.
     """
-    _user(session, user_id).language = language
+    _user(session, user_id).language = language[:5]
 
 
 def change_password(session: Session, current: str, new: str, *, by: Actor) -> None:
@@ -101,7 +107,7 @@ def change_password(session: Session, current: str, new: str, *, by: Actor) -> N
 
     Raises:
         WrongPassword: the current one is not right.
-        WeakPassword: see :data:`MIN_PASSWORD`.
+        WeakPassword: see :func:`create_user`.
     """
     if not password_matches(session.get(User, by.user_id), current):
         raise WrongPassword
@@ -158,20 +164,32 @@ def withdraw_role(session: Session, user_id: int, unit_id: int, role: Role, *, b
 def password_matches(user: User | None, password: str) -> bool:
     """Check a password; takes as long for an unknown user as for a known one."""
     try:
-        _hasher.verify(user.password_hash if user else _UNKNOWN_USER_HASH, password)
+        _hasher.verify(user.password_hash if user else _UNKNOWN_USER_HASH, storable(password))
     except (Argon2Error, InvalidHashError):
         return False
     return user is not None and user.active
 
 
 def _hash(username: str, password: str) -> str:
-    if len(password) < MIN_PASSWORD or password.lower() == username.lower():
+    """Hash it composed: keyboards differ in how they send ``ế``."""
+    password = storable(password)
+    letters = password.lower()
+    if len(password) < MIN_PASSWORD or letters == username.lower():
+        raise WeakPassword
+    if len(set(letters)) < FEWEST_LETTERS or letters in _common_passwords():
         raise WeakPassword
     return _hasher.hash(password)
 
 
+@cache
+def _common_passwords() -> frozenset[str]:
+    """Long enough, and still among the first that are tried."""
+    return frozenset((resources.files("config") / "common_passwords.txt").read_text("utf-8").split())
+
+
 def _user(session: Session, user_id: int) -> User:
-    user = session.get(User, user_id)
+    """The user, held until the transaction ends: of two changes at once, the second sees the first."""
+    user = session.get(User, user_id, with_for_update={"key_share": True}, populate_existing=True)
     if user is None:
         raise NotFound
     return user
