@@ -9,8 +9,10 @@ from docsvc.accounts import Actor, Role
 from docsvc.db.records import Delivery, Document
 from docsvc.errors import NotFound
 from docsvc.records.terms import REGISTERED, Access, State
-from docsvc.records.units import subtree, with_superiors
+from docsvc.records.units import subtree, with_agencies
 
+_WHO_READ = tuple(role for role in Role if role is not Role.ADMINISTRATOR)
+"""An administrator keeps accounts and keys; that role opens no document but the public ones."""
 _SEEN_BY_CLERK = (State.SIGNED, State.NUMBERED, State.SEALED, *REGISTERED)
 
 
@@ -21,7 +23,7 @@ def readable(session: Session, actor: Actor) -> ColumnElement[bool]:
     clerk; registered ones follow their access (see :class:`Access`).
     """
     clerk_of = list(actor.units(Role.CLERK))
-    own = list(with_superiors(session, actor.units()))
+    own = list(with_agencies(session, actor.units(*_WHO_READ)))
     overseen = subtree(actor.units(Role.AUDITOR, Role.LEADER))
     audited = subtree(actor.units(Role.AUDITOR))
     received = _sent_to(own)

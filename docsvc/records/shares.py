@@ -127,7 +127,7 @@ def documents_behind(
     page: int = 1,
     per_page: int = 50,
 ) -> Listing:
-    """The documents that make up one side of a share.
+    """The documents that make up one side of a share, newest first; a page past the last one gives the last.
 
     Raises:
         NotFound: there is no such unit.
@@ -148,6 +148,7 @@ def documents_behind(
     total = session.scalar(select(func.count()).select_from(Document).where(condition)) or 0
     visible = and_(condition, readable(session, actor))
     seen = session.scalar(select(func.count()).select_from(Document).where(visible)) or 0
+    page = min(max(page, 1), max(1, -(-seen // per_page)))
     documents = session.scalars(
         select(Document)
         .where(visible)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, not_, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from docsvc import audit
@@ -16,6 +16,7 @@ from docsvc.accounts import Actor
 from docsvc.db.people import Unit
 from docsvc.errors import Invalid
 from docsvc.records.errors import NoRegister
+from docsvc.texts import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,35 +37,34 @@ def create_unit(session: Session, new: NewUnit, *, by: Actor) -> Unit:
     """Add a unit to the tree.
 
     Raises:
-        Invalid: a name is empty or too long, the code is taken, or the parent does not exist.
+        Invalid: a text is missing or too long, the code is taken, or the parent does not exist.
     """
     texts = {
-        "code": (unicodedata.normalize("NFC", new.code).strip(), 35),
-        "name": (unicodedata.normalize("NFC", new.name).strip(), 200),
-        "abbreviation": (unicodedata.normalize("NFC", new.abbreviation).strip(), 30),
+        "mã": ("code", one_line(new.code), 1, 35),
+        "tên": ("name", one_line(new.name), 1, 200),
+        "chữ viết tắt": ("abbreviation", one_line(new.abbreviation), 1, 30),
+        "loại": ("kind", one_line(new.kind), 1, 20),
+        "địa danh": ("place", one_line(new.place), 0, 100),
     }
-    for field, (text, longest) in texts.items():
-        if not 0 < len(text) <= longest:
+    for name, (field, text, shortest, longest) in texts.items():
+        if not shortest <= len(text) <= longest:
             raise Invalid(
-                f"Mục «{field}» của đơn vị cần từ 1 đến {longest} ký tự.",
-                f"The unit's {field} needs 1 to {longest} characters.",
+                f"Mục «{name}» của đơn vị cần từ {shortest} đến {longest} ký tự.",
+                f"The unit's {field} needs {shortest} to {longest} characters.",
             )
-    if session.scalar(select(Unit.id).where(Unit.code == texts["code"][0])) is not None:
-        raise Invalid("Mã đơn vị đã có.", "The unit code is taken.")
     if new.parent_id is not None and session.get(Unit, new.parent_id) is None:
         raise Invalid("Không có đơn vị cấp trên này.", "There is no such superior unit.")
     unit = Unit(
-        code=texts["code"][0],
-        name=texts["name"][0],
-        abbreviation=texts["abbreviation"][0],
-        kind=new.kind,
+        **{field: text for field, text, _, _ in texts.values()},
         parent_id=new.parent_id,
-        place=new.place,
         issues=new.issues,
         active_from=new.active_from,
     )
-    session.add(unit)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(unit)
+    except IntegrityError as error:  # asked of the database itself: two may add it at once
+        raise Invalid("Mã đơn vị đã có.", "The unit code is taken.") from error
     audit.append(session, actor=by.username, act="unit-created", object_kind="unit", object_id=unit.id, code=unit.code)
     return unit
 
@@ -76,10 +76,14 @@ def subtree(roots: Iterable[int]) -> Select[tuple[int]]:
     return select(tree.c.id)
 
 
-def with_superiors(session: Session, units: Iterable[int]) -> frozenset[int]:
-    """The given units and every unit above them: the units whose people these are."""
-    chain = select(Unit.id, Unit.parent_id).where(Unit.id.in_(list(units))).cte(recursive=True)
-    chain = chain.union(select(Unit.id, Unit.parent_id).where(Unit.id == chain.c.parent_id))
+def with_agencies(session: Session, units: Iterable[int]) -> frozenset[int]:
+    """The given units and the agencies they belong to: up to the nearest that issues documents, and no further.
+
+    A commune's people belong to the commune; that the province is above it does not make them the province's.
+    """
+    chain = select(Unit.id, Unit.parent_id, Unit.issues).where(Unit.id.in_(list(units))).cte(recursive=True)
+    above = select(Unit.id, Unit.parent_id, Unit.issues).where(Unit.id == chain.c.parent_id, not_(chain.c.issues))
+    chain = chain.union(above)
     return frozenset(session.scalars(select(chain.c.id)))
 
 
