@@ -4,30 +4,43 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.document_types import document_types
 from docsvc import audit
-from docsvc.accounts import Actor, Role
+from docsvc.accounts import SYSTEM, Actor, Role
 from docsvc.db.people import Unit
 from docsvc.db.records import Document, Number, Series
 from docsvc.errors import Forbidden, Invalid
 from docsvc.records.errors import DateOutOfOrder, NoRegister, NumberMovedOn, SeriesClosed
 
+_VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 COMMON = "chung"
 SECRET = "mat"  # noqa: S105 - the secret documents' series, not a secret
 
 
 def open_series(
-    session: Session, unit: Unit, year: int, *, code: str = COMMON, type_keys: str = "", secret: bool = False
+    session: Session,
+    unit: Unit,
+    year: int,
+    *,
+    code: str = COMMON,
+    type_keys: str = "",
+    secret: bool = False,
+    by: Actor = SYSTEM,
 ) -> Series:
-    """Open a register of a unit for a year, starting from 01; opening it again gives the same one."""
+    """Open a register of a unit for a year, starting from 01; opening it again gives the same one.
+
+    Raises:
+        NoRegister: the unit issues no documents of its own.
+    """
     if not unit.issues:
         raise NoRegister
     # Queue on the unit's row: two clerks on the morning of 1 January must not open the same register twice.
-    session.execute(select(Unit.id).where(Unit.id == unit.id).with_for_update())
+    session.execute(select(Unit.id).where(Unit.id == unit.id).with_for_update(key_share=True))
     found = session.scalar(select(Series).where(Series.unit_id == unit.id, Series.year == year, Series.code == code))
     if found is not None:
         return found
@@ -36,22 +49,29 @@ def open_series(
     )
     session.add(series)
     session.flush()
+    audit.append(
+        session,
+        actor=by.username,
+        act="register-opened",
+        object_kind="series",
+        object_id=series.id,
+        unit=unit.id,
+        year=year,
+        code=code,
+    )
     return series
 
 
 def series_for(session: Session, unit: Unit, type_key: str, year: int, *, secret: bool = False) -> Series:
-    """The register that numbers this type of document, opened as in the year before if the year is new.
+    """The register that numbers this type of document, opened as in the last year with any if the year is new.
 
     Raises:
         NoRegister: the unit issues no documents of its own.
+        SeriesClosed: the unit has no register for that year but has one for a later year: time does not go back.
     """
     candidates = _series_of(session, unit, year)
     if not candidates:
-        before = _series_of(session, unit, year - 1)
-        for old in before:
-            open_series(session, unit, year, code=old.code, type_keys=old.type_keys, secret=old.secret)
-        if not any(not old.secret and not old.type_keys for old in before):
-            open_series(session, unit, year)
+        _open_year(session, unit, year)
         candidates = _series_of(session, unit, year)
     if secret:
         chosen = [series for series in candidates if series.secret]
@@ -60,6 +80,17 @@ def series_for(session: Session, unit: Unit, type_key: str, year: int, *, secret
     own = [series for series in open_ones if type_key in series.type_keys.split()]
     common = [series for series in open_ones if not series.type_keys]
     return (own or common or [open_series(session, unit, year)])[0]
+
+
+def _open_year(session: Session, unit: Unit, year: int) -> None:
+    latest = session.scalar(select(func.max(Series.year)).where(Series.unit_id == unit.id))
+    if latest is not None and latest > year:
+        raise SeriesClosed
+    before = _series_of(session, unit, latest) if latest is not None else []
+    for old in before:
+        open_series(session, unit, year, code=old.code, type_keys=old.type_keys, secret=old.secret)
+    if not any(not old.secret and not old.type_keys for old in before):
+        open_series(session, unit, year)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +125,10 @@ def allocate(
         SeriesClosed: the register is closed, or ``on`` is not in its year.
     """
     locked = session.scalars(
-        select(Series).where(Series.id == series.id).with_for_update().execution_options(populate_existing=True)
+        select(Series)
+        .where(Series.id == series.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     ).one()
     if locked.closed_at is not None or on.year != locked.year:
         raise SeriesClosed
@@ -125,14 +159,16 @@ def register_secret(
 
     Raises:
         Forbidden: only a clerk of the unit may.
-        Invalid: unknown type of document.
+        Invalid: unknown type of document, or a day that has not come.
         NumberMovedOn: another number was taken after ``after``; none is taken now.
-        SeriesClosed: see :func:`allocate`.
+        SeriesClosed: see :func:`series_for` and :func:`allocate`.
     """
     if not by.holds(Role.CLERK, [unit.id]):
         raise Forbidden
     if type_key not in document_types():
         raise Invalid("Loại văn bản không có trong danh mục.", "There is no such document type.")
+    if on > datetime.now(_VIETNAM).date():
+        raise Invalid("Ngày văn bản không được sau hôm nay.", "The document's date may not lie after today.")
     series = series_for(session, unit, type_key, on.year, secret=True)
     number = allocate(session, series, on, type_key=type_key, document=None, by=by)
     if after is not None and number.number != after + 1:
