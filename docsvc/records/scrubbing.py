@@ -12,7 +12,8 @@ from docsvc.db.records import Rendition
 from docsvc.store import Damaged, NotStored, ObjectStore
 
 GRACE = timedelta(hours=1)
-"""A younger object may belong to a step that is still at work: its row comes after its bytes."""
+"""A younger object may belong to a step that is still at work: its row comes after its bytes. Putting bytes again
+that are there already makes the object young again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +45,30 @@ def scrub(
     missing, damaged = [], []
     for sha256 in named:
         try:
-            store.get(sha256)
+            with store.open(sha256) as reading:
+                for _ in reading:
+                    pass
         except NotStored:
             missing.append(sha256)
         except Damaged:
             damaged.append(sha256)
     latest = datetime.now(UTC) - grace
-    orphans = sorted(
-        stored.sha256
-        for stored in store.walk()
-        if stored.modified_at < latest and not _is_named(database, stored.sha256)
-    )
+    old = [stored.sha256 for stored in store.walk() if stored.modified_at < latest]
+    orphans = sorted(sha256 for sha256 in old if not _is_named(database, sha256))
     if delete_orphans:
         for sha256 in orphans:
-            store.delete(sha256)
+            _delete(database, store, sha256, latest)
     return ScrubReport(len(named), tuple(missing), tuple(damaged), tuple(orphans))
+
+
+def _delete(database: Database, store: ObjectStore, sha256: str, latest: datetime) -> None:
+    """Remove an orphan, unless a step has put the same bytes again since it was seen."""
+    try:
+        still_old = store.stat(sha256).modified_at < latest
+    except NotStored:
+        return
+    if still_old and not _is_named(database, sha256):
+        store.delete(sha256)
 
 
 def _is_named(database: Database, sha256: str) -> bool:

@@ -91,7 +91,8 @@ class ObjectStore(Protocol):
         """Keep ``content`` and return its SHA-256.
 
         When it returns, the object is whole and durable; until then nothing is under its name.
-        Putting again what is there changes nothing, and mends it when it is damaged.
+        Putting again what is there mends it when it is damaged, and counts as put now, so that it is not taken
+        for a leftover before its record is written.
 
         Raises:
             StoreFull: no room; nothing was kept.

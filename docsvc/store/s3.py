@@ -51,6 +51,9 @@ PART_BYTES = 64 * 1024 * 1024
 SPOOL_BYTES = 8 * 1024 * 1024
 """A stream longer than this waits on the disk until its hash is known."""
 
+YOUNG = timedelta(minutes=15)
+"""Well under the time after which an object without a record counts as left over."""
+
 _KINDS: dict[str | None, type[StoreError]] = {
     "NoSuchKey": NotStored,
     "NoSuchVersion": NotStored,
@@ -179,8 +182,15 @@ class S3Store:
         return self.stat(sha256)
 
     def _send(self, sha256: str, content: BinaryIO, length: int) -> None:
-        if not is_whole(self, sha256):
+        if not (is_whole(self, sha256) and self._is_young(sha256)):
             self._upload(self._key(sha256), content, length, self._lock_from_now())
+
+    def _is_young(self, sha256: str) -> bool:
+        """Whether a sweep of leftovers would spare the object; an older one is sent again, which makes it young."""
+        try:
+            return datetime.now(UTC) - self.stat(sha256).modified_at < YOUNG
+        except NotStored:
+            return False
 
     def _upload(self, key: str, content: BinaryIO, length: int, lock: Retention | None) -> None:
         with self._bucket_at_hand():
