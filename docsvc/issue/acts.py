@@ -24,7 +24,8 @@ def open_acts(actor: Actor, document: Document) -> frozenset[Act]:
     """The acts open to this person at the document's present step."""
     state = State(document.state)
     if state == State.DRAFT and document.created_by == actor.user_id:
-        return frozenset({Act.REVISE, Act.SUBMIT})
+        drafts = actor.holds(Role.DRAFTER, [document.drafting_unit_id])
+        return frozenset({Act.REVISE, Act.SUBMIT} if drafts else set())
     if state == State.SUBMITTED and document.signatory_id == actor.user_id:
         signs = actor.holds(Role.LEADER, [document.unit_id])
         return frozenset({Act.SIGN, Act.SEND_BACK} if signs else {Act.SEND_BACK})

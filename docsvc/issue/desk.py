@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -27,7 +27,7 @@ class Desk:
     """``None`` signs at B-B only; with one, a signature without its timestamp is never made."""
     clock: Callable[[], datetime]
     """Now, aware UTC."""
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     page_limit: int = 2000
 
     def today(self) -> date:

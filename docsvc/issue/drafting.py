@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +16,11 @@ from docsvc.errors import Forbidden, Invalid
 from docsvc.issue import places, repeats
 from docsvc.issue.desk import Desk
 from docsvc.issue.errors import NotAPdf, PlacesMissing, TooManyPages
-from docsvc.issue.form import DocumentForm, apply_form
+from docsvc.issue.form import DocumentForm, apply_form, leaders_of
 from docsvc.records.errors import WrongState
 from docsvc.records.reading import fetch
 from docsvc.records.terms import Medium, RenditionRole, State
+from docsvc.texts import one_line, storable
 from signing.errors import SigningError
 from signing.pages import extract_text
 from signing.places import find_places
@@ -60,7 +60,7 @@ def take_in(desk: Desk, content: bytes, file_name: str, signatory_name: str = ""
             f"Tệp có {len(pages)} trang, nhiều hơn mức cho phép là {desk.page_limit}.",
             f"The file has {len(pages)} pages, more than the {desk.page_limit} allowed.",
         )
-    name = unicodedata.normalize("NFC", file_name).replace("\\", "/").rsplit("/", 1)[-1][-200:] or "van-ban.pdf"
+    name = one_line(file_name.replace("\\", "/").rsplit("/", 1)[-1])[-200:] or "van-ban.pdf"
     return UploadedPdf(
         sha256=desk.store.put(content),
         size_bytes=len(content),
@@ -90,6 +90,7 @@ def create_draft(
     uploaded = take_in(desk, content, file_name, _signatory_name(desk, form))
     now = desk.clock()
     with desk.database.write() as session:
+        repeats.queue(session, by, request_key)
         if repeats.made_before(session, identifier, by):
             return identifier
         document = Document(
@@ -129,23 +130,27 @@ def revise_draft(
     """Change a draft's facts, and its file if ``content`` is given; earlier files stay in its history.
 
     Raises:
-        WrongState: it is no draft any more.
-        Forbidden, Invalid, NotAPdf, TooManyPages, NoRegister: as for :func:`create_draft`.
+        WrongState: it is no draft any more, or was changed meanwhile.
+        Forbidden: it is not this person's draft, or this person does not draft for that unit.
+        Invalid, NotAPdf, TooManyPages, NoRegister: as for :func:`create_draft`.
     """
     if not by.holds(Role.DRAFTER, [form.drafting_unit_id]):
         raise Forbidden
     signatory = _signatory_name(desk, form)
+    with desk.database.read() as session:
+        document = at_step(session, by, document_id, State.DRAFT)
+        _require_author(document, by)
+        seen, kept = document.version, current_rendition(document).sha256
     if content:
         uploaded = take_in(desk, content, file_name, signatory)
     else:
-        with desk.database.read() as session:
-            kept = current_rendition(at_step(session, by, document_id, State.DRAFT))
         uploaded = None
-        found = _find(desk, desk.store.get(kept.sha256), signatory)
+        found = _find(desk, desk.store.get(kept), signatory)
     with desk.database.write() as session:
         document = at_step(session, by, document_id, State.DRAFT)
-        if document.created_by != by.user_id:
-            raise Forbidden
+        _require_author(document, by)
+        if document.version != seen:
+            raise WrongState
         with session.no_autoflush:
             apply_form(session, document, form)
             _require_signatory(document)
@@ -162,12 +167,17 @@ def submit(desk: Desk, document_id: str, *, by: Actor) -> None:
 
     Raises:
         PlacesMissing: the pages have no place for the number, the date or the signature.
+        Invalid: the signatory can no longer sign for the unit.
         WrongState, Forbidden, NotFound: it is no draft, or not this person's.
     """
     with desk.database.write() as session:
         document = at_step(session, by, document_id, State.DRAFT)
-        if document.created_by != by.user_id:
-            raise Forbidden
+        _require_author(document, by)
+        if document.signatory_id not in {leader.id for leader in leaders_of(session, document.unit_id)}:
+            raise Invalid(
+                "Người ký được chọn không còn là lãnh đạo của cơ quan ban hành. Hãy chọn người khác.",
+                "The chosen signatory is no leader of the issuing unit any more. Choose another.",
+            )
         absent = places.missing(document.places)
         if absent:
             raise PlacesMissing(
@@ -196,7 +206,7 @@ def send_back(desk: Desk, document_id: str, reason: str, *, by: Actor) -> None:
         Invalid: no reason was given.
         WrongState, Forbidden, NotFound: it does not wait for this person.
     """
-    reason = " ".join(unicodedata.normalize("NFC", reason).split())
+    reason = one_line(reason)
     if not reason:
         raise Invalid("Hãy ghi lý do trả lại.", "Say why it is sent back.")
     with desk.database.write() as session:
@@ -223,7 +233,7 @@ def at_step(session: Session, by: Actor, document_id: str, *states: State) -> Do
         NotFound: there is none for this person.
         WrongState: it is at another step, perhaps because somebody was faster.
     """
-    session.execute(select(Document.id).where(Document.id == document_id).with_for_update())
+    session.execute(select(Document.id).where(Document.id == document_id).with_for_update(key_share=True))
     document = fetch(session, by, document_id)
     if document.state not in states:
         raise WrongState
@@ -233,6 +243,11 @@ def at_step(session: Session, by: Actor, document_id: str, *states: State) -> Do
 def current_rendition(document: Document) -> Rendition:
     """The newest file of a document."""
     return document.renditions[-1]
+
+
+def _require_author(document: Document, by: Actor) -> None:
+    if document.created_by != by.user_id or not by.holds(Role.DRAFTER, [document.drafting_unit_id]):
+        raise Forbidden
 
 
 def _require_signatory(document: Document) -> None:
@@ -258,7 +273,7 @@ def _attach(session: Session, desk: Desk, document: Document, uploaded: Uploaded
         DocumentText(
             document_id=document.id,
             rendition_sha256=uploaded.sha256,
-            text="\f".join(uploaded.pages).replace("\x00", ""),
+            text=storable("\f".join(uploaded.pages)),
         )
     )
 

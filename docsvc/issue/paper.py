@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import date
 
 from docsvc import audit
@@ -16,6 +15,8 @@ from docsvc.issue.errors import DateNotAllowed
 from docsvc.issue.form import DocumentForm, apply_form
 from docsvc.issue.steps import make_public, number_document
 from docsvc.records.terms import Medium, RenditionRole, State
+from docsvc.records.units import issuing_unit
+from docsvc.texts import one_line, storable
 
 
 def register_paper(
@@ -41,9 +42,15 @@ def register_paper(
     if on > desk.today():
         raise DateNotAllowed
     identifier = repeats.document_id(by, request_key)
+    with desk.database.read() as session:
+        if repeats.made_before(session, identifier, by):
+            return identifier
+        if not by.holds(Role.CLERK, [issuing_unit(session, form.drafting_unit_id).id]):
+            raise Forbidden
     uploaded = take_in(desk, scan, file_name or "ban-quet.pdf") if scan else None
     now = desk.clock()
     with desk.database.write() as session:
+        repeats.queue(session, by, request_key)
         if repeats.made_before(session, identifier, by):
             return identifier
         document = Document(
@@ -81,7 +88,7 @@ def register_paper(
                 DocumentText(
                     document_id=document.id,
                     rendition_sha256=uploaded.sha256,
-                    text="\f".join(uploaded.pages).replace("\x00", ""),
+                    text=storable("\f".join(uploaded.pages)),
                 )
             )
         number_document(session, document, on, by=by)
@@ -96,7 +103,7 @@ def withdraw(desk: Desk, document_id: str, reason: str, *, by: Actor) -> None:
         Invalid: no reason was given.
         Forbidden, WrongState, NotFound: this person is no clerk of the unit, or it is not issued.
     """
-    reason = " ".join(unicodedata.normalize("NFC", reason).split())
+    reason = one_line(reason)
     if not reason:
         raise Invalid("Hãy ghi căn cứ, lý do thu hồi.", "Give the grounds for the withdrawal.")
     with desk.database.write() as session:

@@ -27,9 +27,10 @@ def to_json(places: IssuePlaces) -> dict[str, Any]:
 
 def from_json(kept: dict[str, Any] | None) -> IssuePlaces:
     """Back from the database; a place that is not there is ``None``."""
-    return IssuePlaces(
-        **{name: Box(**place) if isinstance(place, dict) else place for name, place in (kept or {}).items()}
-    )
+    places: dict[str, Any] = {
+        name: Box(**place) if isinstance(place, dict) else place for name, place in (kept or {}).items()
+    }
+    return IssuePlaces(**places)
 
 
 def missing(kept: dict[str, Any] | None) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from docsvc.issue.desk import Desk, vietnam_date
 from docsvc.issue.drafting import at_step, current_rendition
 from docsvc.issue.errors import BadResult, DateNotAllowed, DateNotAsPrinted
 from docsvc.issue.keys import key_in_force, open_key
+from docsvc.records.errors import WrongState
 from docsvc.records.folding import reference_key
 from docsvc.records.registers import allocate, padded, reference_of, series_for
 from docsvc.records.terms import Channel, RenditionRole, State
@@ -33,7 +34,7 @@ def sign(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -> None:
 
     Raises:
         Forbidden: this person is not the signatory, or is no leader of the unit any more.
-        WrongState, NotFound: it does not wait for a signature.
+        WrongState, NotFound: it does not wait for a signature, or was changed meanwhile.
         NoKey, SigningError: no key, wrong passphrase, or the timestamp could not be had.
         BadResult: the result does not verify.
     """
@@ -41,7 +42,8 @@ def sign(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -> None:
         document = at_step(session, by, document_id, State.SUBMITTED)
         _require_signatory(document, by)
         row = key_in_force(session, _user(session, by), desk.clock())
-        draft, boxes, position = current_rendition(document).sha256, document.places, document.signatory_position
+        draft, seen = current_rendition(document).sha256, document.version
+        boxes, position = document.places, document.signatory_position
     signed = sign_personal(
         desk.store.get(draft),
         key=open_key(row, passphrase),
@@ -56,8 +58,8 @@ def sign(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -> None:
     with desk.database.write() as session:
         document = at_step(session, by, document_id, State.SUBMITTED)
         _require_signatory(document, by)
-        if current_rendition(document).sha256 != draft:
-            raise Forbidden
+        if document.version != seen:
+            raise WrongState  # sent back and submitted anew: this is no longer what was signed
         document.state = State.SIGNED
         document.signed_at = document.changed_at = desk.clock()
         _add_rendition(document, desk, RenditionRole.SIGNED, sha256, len(signed.content), by)
@@ -128,7 +130,8 @@ def seal_document(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -
         document = at_step(session, by, document_id, State.NUMBERED)
         _require_clerk(document, by)
         row = key_in_force(session, document.unit, desk.clock())
-        signed_sha256, number, issued_on = current_rendition(document).sha256, document.number, document.issued_on
+        signed_sha256, seen = current_rendition(document).sha256, document.version
+        number, issued_on = document.number, document.issued_on
     assert number is not None and issued_on is not None  # noqa: S101, PT018 - state NUMBERED means so
     sealed = seal(
         desk.store.get(signed_sha256),
@@ -144,6 +147,8 @@ def seal_document(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -
     with desk.database.write() as session:
         document = at_step(session, by, document_id, State.NUMBERED)
         _require_clerk(document, by)
+        if document.version != seen:
+            raise WrongState
         document.state = State.SEALED
         document.sealed_at = document.changed_at = desk.clock()
         _add_rendition(document, desk, RenditionRole.ISSUED, sha256, len(sealed.content), by)
