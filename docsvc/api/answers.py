@@ -19,7 +19,7 @@ from signing.errors import TooLarge
 def answer(model: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """The model as JSON, in UTF-8 and not escaped: people read it too."""
     return Response(
-        model.model_dump_json(), status=status, content_type="application/json", headers=dict(headers or {})
+        model.model_dump_json(by_alias=True), status=status, content_type="application/json", headers=dict(headers or {})
     )
 
 
