@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,22 @@ class _DurableStorage(_FileStorage):  # type: ignore[misc]
     def __init__(self, path: str) -> None:
         super().__init__(path)
         self._written: set[str] = set()
+        self._opened: list[Any] = []
 
     def create_file(self, name: str, *args: Any, **kwargs: Any) -> Any:
         self._written.add(name)
         return super().create_file(name, *args, **kwargs)
+
+    def open_file(self, name: str, **kwargs: Any) -> Any:
+        opened = super().open_file(name, **kwargs)
+        self._opened.append(opened)
+        return opened
+
+    def close_opened(self) -> None:
+        """Close what Whoosh leaves open when it cannot read it."""
+        while self._opened:
+            with suppress(Exception):
+                self._opened.pop().close()
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:  # noqa: FBT001, FBT002
         if newname.endswith(".toc"):
@@ -77,12 +90,30 @@ def open_index(directory: Path, schema: Schema) -> Any:
 
     A writer may remove the state that was just seen; then there is a newer one.
     """
-    for _ in range(_TRIES - 1):
-        try:
-            return _whoosh_index.FileIndex(_DurableStorage(str(directory)), schema=schema, indexname=_NAME)
-        except (FileNotFoundError, _whoosh_index.EmptyIndexError):
-            time.sleep(_PAUSE_SECONDS)
-    return _whoosh_index.FileIndex(_DurableStorage(str(directory)), schema=schema, indexname=_NAME)
+    storage = _DurableStorage(str(directory))
+    with closed_on_failure(storage):
+        for _ in range(_TRIES - 1):
+            try:
+                return _whoosh_index.FileIndex(storage, schema=schema, indexname=_NAME)
+            except (FileNotFoundError, _whoosh_index.EmptyIndexError):
+                time.sleep(_PAUSE_SECONDS)
+        return _whoosh_index.FileIndex(storage, schema=schema, indexname=_NAME)
+
+
+@contextmanager
+def closed_on_failure(storage: Any) -> Iterator[None]:
+    """Close the files of an index that turns out to be unreadable."""
+    try:
+        yield
+    except BaseException:
+        storage.close_opened()
+        raise
+
+
+def open_reader(index: Any) -> Any:
+    """Open the newest state for reading."""
+    with closed_on_failure(index.storage):
+        return index.reader()
 
 
 def open_writer(index: Any, *, memory_mb: int) -> Any:

@@ -14,7 +14,15 @@ from whoosh.util.filelock import FileLock, try_for
 
 from search._whoosh_fields import postings_of, schema
 from search._whoosh_match import answer
-from search._whoosh_storage import create_empty, flush, generation_of, open_index, open_writer
+from search._whoosh_storage import (
+    closed_on_failure,
+    create_empty,
+    flush,
+    generation_of,
+    open_index,
+    open_reader,
+    open_writer,
+)
 from search.engine import Hit, IndexedDocument, Order, WordQuery
 from search.errors import SearchError, busy, damaged, outdated, unreadable, unwritable
 
@@ -79,6 +87,8 @@ class WhooshEngine:
         if limit <= 0:
             return ()
         with _declared_errors_only(writing=False), self._reader() as reader:
+            if not reader.doc_count():
+                return ()
             found = answer(reader.leaf_readers(), query, limit)
             if len(found) > _MANY_HITS:
                 names = self._all_ids(reader)
@@ -170,13 +180,15 @@ class WhooshEngine:
         if not self._directory.is_dir():
             raise damaged("no directory")
         with self._writing_alone():
-            writer = open_writer(self._open(), memory_mb=self._memory_mb)
-            try:
-                yield writer
-            except BaseException:
-                writer.cancel()
-                raise
-            writer.commit()
+            index = self._open()
+            with closed_on_failure(index.storage):
+                writer = open_writer(index, memory_mb=self._memory_mb)
+                try:
+                    yield writer
+                except BaseException:
+                    writer.cancel()
+                    raise
+                writer.commit()
 
     @staticmethod
     def _mark_deleted(writer: Any, ids: Iterable[str]) -> None:
@@ -219,7 +231,7 @@ class WhooshEngine:
             old.close()
         generation = newest
         if reader is None:
-            reader = index.reader()
+            reader = open_reader(index)
             generation = generation_of(reader)
         try:
             yield reader
