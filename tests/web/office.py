@@ -80,7 +80,9 @@ class Office:
                 **changes,
             }
         )
-        return drafting.create_draft(self.service.desk, form, draft_file(abstract), "ban-thao.pdf", by=self.actors["soan"])
+        return drafting.create_draft(
+            self.service.desk, form, draft_file(abstract), "ban-thao.pdf", by=self.actors["soan"]
+        )
 
     def submitted(self, abstract: str = "Về việc kiện toàn Ban Chỉ đạo chuyển đổi số", **changes: Any) -> str:
         """A document that waits for the leader."""
@@ -106,6 +108,7 @@ class Office:
             document = session.get_one(Document, document_id)
             assert document.renditions is not None
             assert document.deliveries is not None
+            assert document.signatures is not None
             return document
 
 
@@ -129,7 +132,7 @@ class Browser:
 
     def post(self, address: str, **fields: Any) -> TestResponse:
         """Send fields as they are."""
-        return self.client.post(address, data=fields, content_type="multipart/form-data")
+        return self.client.post(address, data=fields, content_type="multipart/form-data", buffered=True)
 
     def token(self, page: str) -> str:
         """The form token on a page."""

@@ -48,7 +48,7 @@ READER = {
     "registers.book": 403,
     "finding.search": 200,
     "shares.overview": 200,
-    "shares.documents": 200,
+    "shares.documents": 404,
     "shares.export": 200,
     "account.overview": 200,
     "admin.overview": 403,

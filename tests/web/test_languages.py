@@ -28,9 +28,7 @@ def english() -> Catalog:
 @pytest.fixture(scope="module")
 def in_sources() -> dict[str, str]:
     """Every text to translate, with the place it stands at."""
-    found = extract_from_dir(
-        WEB, method_map=[("**.py", "python"), ("templates/**.html", "jinja2")], keywords=KEYWORDS
-    )
+    found = extract_from_dir(WEB, method_map=[("**.py", "python"), ("templates/**.html", "jinja2")], keywords=KEYWORDS)
     return {
         text: f"{file}:{line}"
         for file, line, message, _, _ in found
@@ -62,6 +60,7 @@ def test_no_vietnamese_text_stands_in_a_template_outside_the_catalogue() -> None
     letters = re.compile(r"[àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]", re.IGNORECASE)
     for template in (WEB / "templates").rglob("*.html"):
         text = re.sub(r"\{% trans.*?endtrans %\}", " ", template.read_text("utf-8"), flags=re.DOTALL)
+        text = re.sub(r"<b>[^<]*</b>", " ", text)  # examples of what can be typed
         text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", " ", text, flags=re.DOTALL)
         assert letters.findall(text) == [], template.name
 

@@ -6,9 +6,11 @@ import logging
 from dataclasses import replace
 
 import pytest
+from flask import Flask
 from werkzeug.test import TestResponse
 
 from config.settings import Settings
+from docsvc import web
 from tests.web.office import PASSWORD, Office, text_of
 
 
@@ -61,7 +63,6 @@ def test_a_password_is_never_shown_again_nor_written_to_the_log(
 
 
 def test_too_many_wrong_tries_close_the_name_even_to_the_right_password(office: Office) -> None:
-    office.service.settings.sign_in_tries
     browser = office.browser()
     for _ in range(office.service.settings.sign_in_tries):
         assert browser.sign_in("hien", "sai").status_code == 401
@@ -85,9 +86,6 @@ def test_the_sign_in_cookie_is_hidden_from_scripts_and_from_other_sites(office: 
 def test_over_tls_every_cookie_is_secure_and_tied_to_the_host(
     office: Office, settings: Settings, change: dict[str, object]
 ) -> None:
-    from docsvc import web  # noqa: PLC0415
-    from flask import Flask  # noqa: PLC0415
-
     app = Flask("docsvc.web")
     web.install(app, replace(office.service, settings=replace(settings, **change)))
     client = app.test_client()
@@ -112,7 +110,7 @@ def test_signing_in_gives_a_new_token_and_ends_the_earlier_session(office: Offic
     form_token = browser.token("/")
     assert browser.post("/sign-in", csrf_token=form_token, username="khai", password=PASSWORD).status_code == 303
     second = browser.client.get_cookie("docsvc_sign_in")
-    assert first is not None and second is not None and first.value != second.value  # noqa: PT018
+    assert first is not None and second is not None and first.value != second.value
     assert browser.post("/sign-out", csrf_token=form_token).status_code == 400, "the old form's token is dead"
     other = office.browser()
     other.client.set_cookie("docsvc_sign_in", first.value)
