@@ -6,11 +6,17 @@ Only the wiring and the command line read settings; everything else is handed wh
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
+
+MOST = 2**31 - 1
+"""Largest value of a number that names no limit of its own; the smallest is 1."""
+_TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+_WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
 class SettingsError(ValueError):
@@ -31,7 +37,7 @@ class Settings:
     s3_secure: bool = field(default=True, metadata={"help": "Use TLS towards the S3 server."})
     secret_key: str = field(default="", metadata={"help": "Signs cookies; empty means a key kept in the data folder."})
     host: str = field(default="127.0.0.1", metadata={"help": "Address to listen on."})
-    port: int = field(default=8080, metadata={"help": "Port to listen on."})
+    port: int = field(default=8080, metadata={"help": "Port to listen on.", "most": 65535})
     threads: int = field(default=8, metadata={"help": "Request threads of the web server."})
     behind_proxy: bool = field(
         default=False, metadata={"help": "Trust X-Forwarded-* of one proxy, and send cookies over TLS only."}
@@ -69,18 +75,19 @@ def load_settings(file: Path | None = None, environment: Mapping[str, str] | Non
 
     Args:
         file: a TOML file with the names of :class:`Settings` at its top level; ``None`` means no file.
-        environment: ``DOCSVC_<NAME>`` variables win over the file; ``None`` means the process's own.
+        environment: ``DOCSVC_<NAME>`` variables win over the file; ``None`` means the process's own. Unknown names
+            are passed over: the environment is not ours alone.
         overrides: win over both; used by command-line options.
 
     Raises:
-        SettingsError: a name is unknown or a value has the wrong type.
+        SettingsError: a name is unknown, or a value has the wrong type or is out of range.
     """
     known = {entry.name: entry for entry in fields(Settings)}
     values: dict[str, Any] = {}
     if file is not None:
         try:
             values |= tomllib.loads(file.read_text("utf-8"))
-        except (OSError, tomllib.TOMLDecodeError) as error:
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise SettingsError(f"{file}: {error}") from error
     for name, text in (os.environ if environment is None else environment).items():
         key = name.removeprefix("DOCSVC_").lower()
@@ -90,24 +97,48 @@ def load_settings(file: Path | None = None, environment: Mapping[str, str] | Non
     unknown = sorted(set(values) - set(known))
     if unknown:
         raise SettingsError(f"unknown settings: {', '.join(unknown)}")
-    return Settings(**{name: _typed(name, str(known[name].type), value) for name, value in values.items()})
+    return Settings(**{name: _typed(known[name], value) for name, value in values.items()})
 
 
-def _typed(name: str, kind: str, value: Any) -> Any:
+def _typed(entry: Field[Any], value: Any) -> Any:
     """Turn a value from a file or the environment into the field's type."""
+    kind = str(entry.type)
     try:
+        if kind == "bool":
+            return _TRUTH[str(value).lower()]
+        if kind == "int":
+            return _whole(value, entry.metadata.get("most", MOST))
         if kind == "Path":
             return Path(value)
-        if kind == "int":
-            return int(value)
-        if kind == "bool":
-            if isinstance(value, bool):
-                return value
-            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[str(value).lower()]
+        if kind.startswith("Literal"):
+            return _one_of(value, kind)
+        if isinstance(value, str):
+            return value
     except (KeyError, TypeError, ValueError) as error:
-        raise SettingsError(f"{name}: {value!r} is not of type {kind}") from error
-    if kind.startswith("Literal"):
-        allowed = [part.strip(" '\"") for part in kind[len("Literal[") : -1].split(",")]
-        if value not in allowed:
-            raise SettingsError(f"{name}: {value!r} is not one of {', '.join(allowed)}")
-    return value
+        reason = error.args[0] if isinstance(error, _Refused) else f"not of type {kind}"
+        raise SettingsError(f"{entry.name}: {_shown(entry, value)} is {reason}") from error
+    raise SettingsError(f"{entry.name}: {_shown(entry, value)} is not of type {kind}")
+
+
+class _Refused(ValueError):
+    """Says why."""
+
+
+def _whole(value: Any, most: int) -> int:
+    if isinstance(value, bool) or not _WHOLE.fullmatch(str(value)):
+        raise TypeError
+    if not 1 <= int(value) <= most:
+        raise _Refused(f"not from 1 to {most}")
+    return int(value)
+
+
+def _one_of(value: Any, kind: str) -> str:
+    allowed = [part.strip(" '\"") for part in kind[len("Literal[") : -1].split(",")]
+    if value not in allowed:
+        raise _Refused(f"not one of {', '.join(allowed)}")
+    return str(value)
+
+
+def _shown(entry: Field[Any], value: Any) -> str:
+    """The value, unless it may be a secret."""
+    return "the value" if any(word in entry.name for word in ("key", "url")) else repr(value)
