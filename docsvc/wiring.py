@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from dataclasses import dataclass
@@ -9,8 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
+from sqlalchemy.exc import ArgumentError, OperationalError
 
-from config.settings import Settings
+from config.settings import Settings, SettingsError
 from docsvc.db import Database
 from docsvc.db.migrate import upgrade
 from docsvc.issue.desk import Desk
@@ -45,11 +47,26 @@ def open_service(settings: Settings) -> Service:
     """Open every part the settings name, and bring the database to the newest schema.
 
     Raises:
-        StoreError, SearchError, SigningError: a part cannot be opened.
+        StoreError, SearchError, SigningError, UnknownSchema: a part cannot be opened.
+        SettingsError: the data folder, the database or a trusted certificate cannot be used.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database)
-    upgrade(database)
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        database = Database(settings.database)
+    except (OSError, ArgumentError, ModuleNotFoundError) as error:
+        raise SettingsError(f"data_dir, database_url: {error}") from error
+    try:
+        upgrade(database)
+        return _opened(settings, database)
+    except OperationalError as error:
+        database.close()
+        raise SettingsError(f"database_url: {error.orig}") from error
+    except BaseException:
+        database.close()
+        raise
+
+
+def _opened(settings: Settings, database: Database) -> Service:
     store = open_store(
         settings.store,
         directory=settings.data_dir / "objects",
@@ -80,17 +97,32 @@ def open_service(settings: Settings) -> Service:
 
 
 def trusted_roots(settings: Settings) -> tuple[x509.Certificate, ...]:
-    """Root certificates from the trust folder: PEM or DER, one or several a file."""
+    """Root certificates from the trust folder: PEM or DER, one or several a file.
+
+    Raises:
+        SettingsError: the folder or a certificate in it cannot be read.
+    """
     if not settings.trust_dir:
         return ()
     roots: list[x509.Certificate] = []
-    for file in sorted(Path(settings.trust_dir).iterdir()):
-        content = file.read_bytes()
-        if b"-----BEGIN" in content:
-            roots.extend(x509.load_pem_x509_certificates(content))
-        elif file.suffix in {".cer", ".crt", ".der"}:
-            roots.append(x509.load_der_x509_certificate(content))
+    file = Path(settings.trust_dir)
+    try:
+        for file in sorted(file.iterdir()):  # noqa: B020 - the error names the folder, then each file
+            roots.extend(_certificates(file))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"trust_dir: {file}: {error}") from error
     return tuple(roots)
+
+
+def _certificates(file: Path) -> list[x509.Certificate]:
+    if not file.is_file():
+        return []
+    content = file.read_bytes()
+    if b"-----BEGIN" in content:
+        return x509.load_pem_x509_certificates(content)
+    if file.suffix.lower() in {".cer", ".crt", ".der"}:
+        return [x509.load_der_x509_certificate(content)]
+    return []  # a note beside the certificates
 
 
 def _embedded_pki(settings: Settings) -> TestPki | None:
@@ -109,11 +141,9 @@ def _kept_secret(file: Path) -> str:
     """A random key for cookies, made once and readable by the service alone."""
     if not file.exists():
         temporary = file.with_suffix(f".{os.getpid()}")
-        temporary.write_text(secrets.token_hex(32))
-        temporary.chmod(0o600)
-        try:
+        temporary.touch(0o600)
+        temporary.write_text(secrets.token_hex(32), encoding="ascii")
+        with contextlib.suppress(FileExistsError):  # another process was first
             os.link(temporary, file)
-        except FileExistsError:
-            pass
         temporary.unlink()
-    return file.read_text().strip()
+    return file.read_text(encoding="ascii").strip()

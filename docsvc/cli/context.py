@@ -49,5 +49,8 @@ def unit_coded(session: Session, code: str) -> Unit:
 
 
 def actor_named(session: Session, username: str) -> Actor:
-    """The user as somebody who acts, with the roles held now."""
-    return actor_of(session, user_named(session, username))
+    """The user as somebody who acts, with the roles held now; nobody acts by a closed account."""
+    user = user_named(session, username)
+    if not user.active:
+        raise click.ClickException(f"the account of {username!r} is closed")
+    return actor_of(session, user)

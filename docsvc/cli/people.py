@@ -12,7 +12,7 @@ from docsvc.cli.context import CliContext, unit_coded, user_named
 from docsvc.issue.keys import add_key
 from docsvc.records.units import NewUnit, create_unit
 
-_PDF = click.Path(path_type=Path, exists=True, dir_okay=False)
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.group()
@@ -112,10 +112,10 @@ def key() -> None:
 
 
 @key.command("add")
-@click.argument("pkcs12", type=_PDF)
+@click.argument("pkcs12", type=_FILE)
 @click.option("--user", "username", help="Owner, a person.")
 @click.option("--unit", "unit_code", help="Owner, a unit.")
-@click.option("--image", type=_PDF, help="Signature or seal image, transparent PNG.")
+@click.option("--image", type=_FILE, help="Signature or seal image, transparent PNG.")
 @click.option("--passphrase", prompt=True, hide_input=True, help="Opens the file; it is not kept.")
 @click.pass_obj
 def add(

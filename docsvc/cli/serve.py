@@ -6,7 +6,7 @@ import ipaddress
 import logging
 import signal
 import threading
-from datetime import UTC, datetime
+from dataclasses import replace
 from types import FrameType
 
 import click
@@ -25,16 +25,13 @@ from docsvc.records.units import NewUnit, create_unit
 
 @click.command()
 @click.option("--host", help="Address to listen on.")
-@click.option("--port", type=int, help="Port to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--example", is_flag=True, help="Fill an empty database with an example office first.")
 @click.pass_obj
 def run(context: CliContext, host: str | None, port: int | None, example: bool) -> None:  # noqa: FBT001 - a click flag
     """Start the web service, its API and, unless set otherwise, the worker."""
-    from dataclasses import replace
-
-    changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    context = CliContext(replace(context.settings, **changes))  # type: ignore[arg-type]
-    settings = context.settings
+    settings = replace(context.settings, host=host or context.settings.host, port=port or context.settings.port)
+    context = CliContext(settings)
     if example and not _is_loopback(settings.host):
         raise click.ClickException("the example office has public passwords: it runs on a loopback address only")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -47,15 +44,18 @@ def run(context: CliContext, host: str | None, port: int | None, example: bool) 
             if due:
                 click.echo("Đang lập cơ quan mẫu, mất khoảng nửa phút… / Making the example office…")
                 load_example(service)
+        try:
+            server = waitress.create_server(
+                create_app(service),
+                host=settings.host,
+                port=settings.port,
+                threads=settings.threads,
+                max_request_body_size=settings.upload_limit_bytes + 1024 * 1024,
+                **_proxy_settings(behind=settings.behind_proxy),
+            )
+        except OSError as error:
+            raise click.ClickException(f"{settings.host}:{settings.port}: {error.strerror}") from error
         thread, stop = worker.start(service) if settings.worker else (None, threading.Event())
-        server = waitress.create_server(
-            create_app(service),
-            host=settings.host,
-            port=settings.port,
-            threads=settings.threads,
-            max_request_body_size=settings.upload_limit_bytes + 1024 * 1024,
-            **_proxy_settings(behind=settings.behind_proxy),
-        )
         click.echo(f"\n  docsvc: {settings.address}\n")
         if example:
             for line in sign_ins():
@@ -114,7 +114,7 @@ def init(
             NewUnit(unit_code, unit_name, abbreviation, kind="agency", place=place, issues=True),
             by=SYSTEM,
         )
-        open_series(session, unit, datetime.now(UTC).year)
+        open_series(session, unit, service.desk.today().year)
         user = create_user(session, NewUser(admin, admin_name, password, "Quản trị viên"), by=SYSTEM)
         grant_role(session, user.id, unit.id, Role.ADMINISTRATOR, by=SYSTEM)
     click.echo(f"{unit_name}: xong / done. Chạy / start: docsvc run")
