@@ -44,6 +44,7 @@ _REFUSED = (
     "os.exec",
     "os.fork",
 )
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _OPEN_FILES = 64
 
 
@@ -204,7 +205,7 @@ def _limit(seconds: float, memory_bytes: int) -> None:
     sys.stdin = sys.stdout = sys.stderr = io.StringIO()
 
 
-def _refuse(event: str, _args: tuple[Any, ...]) -> None:
-    """No reading of a file needs the network or another program (a belt beside the kernel's braces)."""
-    if event in _REFUSED:
+def _refuse(event: str, args: tuple[Any, ...]) -> None:
+    """Reading needs no network, no other program and no written file (a belt beside the kernel's braces)."""
+    if event in _REFUSED or (event == "open" and isinstance(args[2], int) and args[2] & _WRITING):
         raise PermissionError(f"{event} in the sandbox")

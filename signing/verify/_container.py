@@ -10,12 +10,19 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from asn1crypto import cms, parser
+from asn1crypto import cms, core, parser
 
 from signing.verify._findings import Refused, require
 from signing.verify._report import SubIndication
 
 _ONE_CASE = re.compile(rb"[0-9a-f]*|[0-9A-F]*")
+_LATER_ATTRIBUTES = {
+    "signature_time_stamp_token",
+    "counter_signature",
+    "0.4.0.1733.2.4",  # archive-time-stamp-v3
+    *(f"1.2.840.113549.1.9.16.2.{kind}" for kind in (21, 22, 23, 24, 25, 26, 27, 34, 42, 46, 47, 48)),
+}
+"""Attributes that may be added to a signature after it was made (ETSI EN 319 122-1)."""
 _LAST_LINE_END = re.compile(rb"(?:\r\n|\n|\r)?")
 
 
@@ -53,29 +60,55 @@ def require_untouched(content: bytes, embedded: Any) -> None:
     require(one_case and only_zeros, SubIndication.SIG_CONSTRAINTS_FAILURE, "container-altered")
 
 
-def require_consistent(signed_data: Any) -> None:
-    """Parts of a CMS that its signature does not protect say what those say that it does (RFC 5652, 5.1 and 5.3).
+def require_consistent(signed_data: Any, certificate: Any) -> None:
+    """Parts of a CMS that its signature does not protect are as they must be (RFC 5652, 5.1 and 5.3).
+
+    They repeat what protected parts say, so that any other value was put there later.
+
+    Args:
+        signed_data: with one signer.
+        certificate: the signer's.
 
     Raises:
-        Refused: they contradict each other.
+        Refused: they are not.
     """
     signer = signed_data["signer_infos"][0]
     by_key = signer["sid"].name == "subject_key_identifier"
     kinds = {choice.name for choice in signed_data["certificates"]} if signed_data["certificates"] else set()
     if kinds - {"certificate", "v2_attr_cert"}:
-        expected = "v5"
+        version = "v5"
     elif "v2_attr_cert" in kinds:
-        expected = "v4"
+        version = "v4"
     else:
-        expected = "v3" if by_key or signed_data["encap_content_info"]["content_type"].native != "data" else "v1"
-    digests = [algorithm["algorithm"].native for algorithm in signed_data["digest_algorithms"]]
+        version = "v3" if by_key or signed_data["encap_content_info"]["content_type"].native != "data" else "v1"
+    digests = list(signed_data["digest_algorithms"])
+    names = [algorithm["algorithm"].native for algorithm in digests]
+    algorithms = (*digests, signer["digest_algorithm"], signer["signature_algorithm"])
     fits = (
-        signed_data["version"].native == expected
+        signed_data["version"].native == version
         and signer["version"].native == ("v3" if by_key else "v1")
-        and signer["digest_algorithm"]["algorithm"].native in digests
-        and len(digests) == len(set(digests))
+        and (by_key or signer["sid"].chosen["issuer"].dump() == certificate.issuer.dump())
+        and signer["digest_algorithm"]["algorithm"].native in names
+        and len(names) == len(set(names))
+        and all(_plain_parameters(algorithm) for algorithm in algorithms)
+        and all(attribute["type"].native in _LATER_ATTRIBUTES for attribute in signer["unsigned_attrs"] or ())
+        and all(_whole(sequence) for sequence in (signed_data, signer, signed_data["encap_content_info"]))
     )
     require(fits, SubIndication.SIG_CONSTRAINTS_FAILURE, "cms-inconsistent")
+
+
+def _plain_parameters(algorithm: Any) -> bool:
+    encoded = algorithm["parameters"].dump()
+    return encoded in {b"", b"\x05\x00"} or encoded[:1] == b"\x30"  # none, NULL, or those of RSASSA-PSS
+
+
+def _whole(sequence: Any) -> bool:
+    """Every element of a sequence was read as one of its fields."""
+    encoded, elements = sequence.contents, 0
+    while encoded:
+        encoded = encoded[parser.peek(encoded) :]
+        elements += 1
+    return elements == sum(not isinstance(sequence[name], core.Void) for name in sequence)
 
 
 def foreign_bytes_at_end(content: bytes, covered_end: int, *, later_revisions: bool) -> bytes:

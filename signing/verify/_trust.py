@@ -89,7 +89,7 @@ async def judge(
         findings.intact = bool(status["intact"])
         require(findings.intact, SubIndication.HASH_FAILURE, "content-changed")
         require(bool(status["valid"]), SubIndication.SIG_CRYPTO_FAILURE, "signature-wrong")
-        require_consistent(signed_data)
+        require_consistent(signed_data, certificate)
     except Refused as refused:
         findings.refuse(refused)
         return None
