@@ -1,0 +1,122 @@
+"""What everybody may count on: the keyboard, two languages, a narrow screen, and a service that keeps to itself."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from docsvc.example.office import PASSWORD
+from tests.e2e.conftest import PHONE, Newcomer, Office, Person
+
+pytestmark = pytest.mark.browser
+
+MORE_PAGES = {
+    "soanthao": ("/drafts?list=finished", "/drafts/new", "/account"),
+    "chutich": ("/search?q=chuyen+doi+so",),
+    "vanthu": ("/paper/new", "/secret-numbers/new"),
+    "kiemtra": ("/search?q=" + "rất-dài-" * 40,),
+    "quantri": ("/admin",),
+}
+"""Beside everything in each person's navigation."""
+
+
+def focus(page: Page) -> str:
+    """Name of the field or text of the button that has the focus."""
+    found = page.evaluate("document.activeElement.name || document.activeElement.textContent.trim()")
+    return str(found)
+
+
+def tab_to(page: Page, wanted: str, *, most: int = 40) -> None:
+    for _ in range(most):
+        if focus(page) == wanted:
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"{wanted!r} cannot be reached with the Tab key")
+
+
+def test_one_signs_in_searches_and_opens_a_document_with_the_keyboard_alone(newcomer: Newcomer) -> None:
+    page = newcomer()
+    page.goto("/sign-in")
+    tab_to(page, "username")
+    page.keyboard.type("docgia")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Đăng xuất").wait_for()
+    page.keyboard.press("Tab")
+    assert focus(page) == "Đến nội dung chính"
+    tab_to(page, "q")
+    page.keyboard.type("01 qd ubnd")
+    page.keyboard.press("Enter")
+    expect(page.locator(".results")).to_contain_text("Ban Chỉ đạo chuyển đổi số xã Vân Khê")
+    tab_to(page, "Quyết định 01/QĐ-UBND")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Quyết định 01/QĐ-UBND")
+
+
+def test_the_pages_speak_english_when_asked_and_remember_it(newcomer: Newcomer, person: Person) -> None:
+    page = person("docgia")
+    expect(page.locator("html")).to_have_attribute("lang", "vi")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    for path in ("/", "/search?q=chuyen+doi+so", "/shares", "/kiem-tra"):
+        page.goto(path)
+        spoken = page.locator("header, nav, footer, h1").all_inner_texts()
+        assert not re.search("Đăng xuất|Tìm kiếm|Tỷ lệ|Kiểm tra", "\n".join(spoken)), spoken
+    page.get_by_role("button", name="Tiếng Việt").click()
+    expect(page.get_by_role("button", name="Đăng xuất")).to_be_visible()
+
+
+@pytest.mark.parametrize("username", MORE_PAGES)
+def test_pages_fit_a_phone_without_sideways_scrolling(person: Person, username: str) -> None:
+    page = person(username, viewport=PHONE)
+    links = page.locator("nav").first.locator("a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert len(links) > 2
+    for path in (*links, *MORE_PAGES[username]):
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, path
+        too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert too_wide <= 0, f"{path} is {too_wide} pixels wider than the screen"
+
+
+def test_a_document_fits_a_phone_too(person: Person) -> None:
+    page = person("docgia", viewport=PHONE)
+    page.goto("/search?q=01+qd+ubnd")
+    page.locator(".results a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Quyết định 01/QĐ-UBND")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_pages_work_without_scripts(office: Office, newcomer: Newcomer) -> None:
+    page = newcomer(scripts=False)
+    page.goto("/sign-in")
+    page.get_by_label("Tên đăng nhập").fill("docgia")
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.get_by_role("button", name="Đăng nhập").click()
+    page.goto("/search?q=ứng phó mưa lớn")
+    expect(page.locator(".results")).to_contain_text("mưa lớn")
+
+
+def test_a_restricted_document_is_not_shown_to_a_reader(person: Person) -> None:
+    auditor, reader = person("kiemtra"), person("docgia")
+    auditor.goto("/search?q=xác minh đơn kiến nghị")
+    link = auditor.locator(".results a").first
+    expect(auditor.locator(".results")).to_contain_text("Xác minh đơn kiến nghị của công dân")
+    address = link.get_attribute("href")
+    assert address is not None
+    answer = reader.request.get(address)
+    assert answer.status == 404
+    reader.goto("/search?q=xác minh đơn kiến nghị")
+    expect(reader.get_by_role("main")).not_to_contain_text("Xác minh đơn kiến nghị của công dân")
+
+
+def test_anybody_may_check_a_file_and_nobody_may_read_the_archive(newcomer: Newcomer) -> None:
+    page = newcomer()
+    page.goto("/kiem-tra")
+    expect(page.get_by_label("Chọn tệp PDF cần kiểm tra")).to_be_visible()
+    page.goto("/search?q=qd")
+    expect(page).to_have_url(re.compile("/sign-in"))
