@@ -69,7 +69,7 @@ def log() -> str:
     with parts().database.read() as session:
         found = events(session, actor(), filters, page=page_number())
         checked = request.args.get("check") == "1"
-        units = dict(session.execute(select(Unit.id, Unit.name)).tuples())
+        units = {row.id: row.name for row in session.execute(select(Unit.id, Unit.name))}
         return render_template(
             "admin/events.html",
             found=found,
