@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -65,18 +66,18 @@ def check_chain(session: Session) -> ChainFault | None:
     if before is None:
         return ChainFault(1, "cut")
     previous, expected, at_head = START, 0, START
-    for event in session.scalars(
-        select(Event).order_by(Event.id).execution_options(yield_per=1000, populate_existing=True)
-    ):
-        expected += 1
-        if event.id != expected:
-            return ChainFault(expected, "missing")
-        if event.previous_sha256 != previous:
-            return ChainFault(event.id, "unlinked")
-        if event.sha256 != _digest(event):
-            return ChainFault(event.id, "altered")
-        previous = event.sha256
-        at_head = previous if event.id == before[0] else at_head
+    entries = select(Event).order_by(Event.id).execution_options(yield_per=1000, populate_existing=True)
+    with closing(session.scalars(entries)) as events:
+        for event in events:
+            expected += 1
+            if event.id != expected:
+                return ChainFault(expected, "missing")
+            if event.previous_sha256 != previous:
+                return ChainFault(event.id, "unlinked")
+            if event.sha256 != _digest(event):
+                return ChainFault(event.id, "altered")
+            previous = event.sha256
+            at_head = previous if event.id == before[0] else at_head
     if expected < before[0]:
         return ChainFault(expected + 1, "cut")
     if at_head != before[1]:

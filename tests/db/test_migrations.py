@@ -1,0 +1,130 @@
+"""The migrations make exactly the tables that the program expects, and lose nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+
+from docsvc.db import Database
+from docsvc.db import people as _people  # noqa: F401 - its tables register themselves
+from docsvc.db import records as _records  # noqa: F401 - as above
+from docsvc.db.base import Base
+from docsvc.db.migrate import UnknownSchema, alembic_config, downgrade, is_current, upgrade
+from tests.office import Office
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database."""
+    url = f"sqlite:///{tmp_path}/empty.sqlite3"
+    opened = Database(url if request.param == "sqlite" else request.getfixturevalue("postgres_url"))
+    yield opened
+    opened.close()
+
+
+def shape(database: Database) -> dict[str, Any]:
+    """Tables with their columns, keys and indexes."""
+    seen = inspect(database.engine)
+    return {
+        table: (
+            [(column["name"], str(column["type"]), column["nullable"]) for column in seen.get_columns(table)],
+            seen.get_pk_constraint(table),
+            sorted(map(str, seen.get_indexes(table))),
+            sorted(map(str, seen.get_unique_constraints(table))),
+            sorted(map(str, seen.get_foreign_keys(table))),
+        )
+        for table in seen.get_table_names()
+        if table != "alembic_version"
+    }
+
+
+def test_the_newest_schema_is_what_the_tables_in_the_program_say(database: Database) -> None:
+    upgrade(database)
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, Base.metadata) == []
+    assert set(shape(database)) == set(Base.metadata.tables)
+
+
+def test_down_and_up_again_gives_the_same_schema(database: Database) -> None:
+    upgrade(database)
+    first = shape(database)
+    downgrade(database, "base")
+    assert shape(database) == {}
+    upgrade(database)
+    assert shape(database) == first
+
+
+def test_every_step_can_be_taken_back(database: Database) -> None:
+    revisions = [step.revision for step in ScriptDirectory.from_config(alembic_config(database)).walk_revisions()]
+    assert len(ScriptDirectory.from_config(alembic_config(database)).get_heads()) == 1
+    for revision in reversed(revisions):
+        before = shape(database)
+        upgrade(database, revision)
+        after = shape(database)
+        downgrade(database, "-1")
+        assert shape(database) == before
+        upgrade(database, revision)
+        assert shape(database) == after
+
+
+def test_starting_again_changes_no_record(office: Office) -> None:
+    document_id = office.draft()
+    before = office.document(document_id)
+    upgrade(office.service.database)
+    again = office.again()
+    try:
+        assert is_current(again.database)
+        assert office.document(document_id).changed_at == before.changed_at
+    finally:
+        again.close()
+
+
+def test_a_database_of_a_newer_program_is_refused_and_left_alone(database: Database) -> None:
+    upgrade(database)
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(UnknownSchema):
+        upgrade(database)
+    with database.engine.connect() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
+
+
+STARTER = """
+import sys
+from docsvc.db import Database
+from docsvc.db.migrate import is_current, upgrade
+database = Database(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+upgrade(database)
+assert is_current(database)
+"""
+
+
+def test_processes_that_start_at_once_on_an_empty_database_all_come_up(database: Database) -> None:
+    url = database.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-W", "error", "-c", STARTER, url]
+    pipe = subprocess.PIPE
+    starting = [subprocess.Popen(command, cwd=REPOSITORY, stdin=pipe, stdout=pipe, stderr=pipe) for _ in range(4)]
+    for one in starting:
+        assert one.stdout is not None
+        assert one.stdout.readline() == b"ready\n"
+    for one in starting:
+        assert one.stdin is not None
+        one.stdin.write(b"go\n")
+        one.stdin.flush()
+    answers = [one.communicate(timeout=100)[1].decode() for one in starting]
+    assert [one.returncode for one in starting] == [0, 0, 0, 0], answers
+    assert is_current(database)
