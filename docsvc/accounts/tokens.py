@@ -39,7 +39,7 @@ def create_token(session: Session, *, user_id: int, name: str, lasts: timedelta 
         name=one_line(name)[:100],
         token_sha256=token_digest(token),
         created_at=now,
-        expires_at=now + lasts if lasts else None,
+        expires_at=now + lasts if lasts is not None else None,
     )
     session.add(row)
     session.flush()

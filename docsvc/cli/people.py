@@ -91,7 +91,7 @@ def password(context: CliContext, username: str, password: str) -> None:
 @user.command("token")
 @click.argument("username")
 @click.option("--name", default="CLI", show_default=True, help="What the token is for.")
-@click.option("--days", type=int, default=90, show_default=True, help="Days until it expires.")
+@click.option("--days", type=click.IntRange(min=1), default=90, show_default=True, help="Days until it expires.")
 @click.pass_obj
 def token(context: CliContext, username: str, name: str, days: int) -> None:
     """Make an API token with the user's rights and print it, this once."""
