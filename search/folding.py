@@ -25,6 +25,7 @@ _NUMERIC = re.compile(r"[0-9]+(?:[/.,\-][0-9]+)+")
 LONGEST_WORD = 64
 """Longer runs of letters are cut for matching: they are noise (encoded images, rules of dots)."""
 
+_MOST_TURNS = 8
 _TONES = {"a": "aàáảãạ", "e": "eèéẻẽẹ", "o": "oòóỏõọ", "u": "uùúủũụ", "y": "yỳýỷỹỵ"}
 _TONE_OF = {letter: (base, tone) for base, row in _TONES.items() for tone, letter in enumerate(row) if tone}
 _CLUSTER = re.compile("(?<!q)(?:[oòóỏõọ][aàáảãạeèéẻẽẹ]|[uùúủũụ][yỳýỷỹỵ])(?P<closed>[^\\W\\d_])?|(?P<qu>q[ùúủũụ][yaeo])")
@@ -94,7 +95,12 @@ def forms(word: str) -> tuple[str, str]:
     exact = unify_dashes(nfc(word).lower()).translate(_REAL_D)
     if exact.isascii():
         return exact, exact
-    exact = nfc(_CLUSTER.sub(_place_tone, exact))
+    # Once is enough for Vietnamese; nonsense with several marks a syllable needs another turn to come to rest.
+    for _ in range(_MOST_TURNS):
+        placed = nfc(_CLUSTER.sub(_place_tone, exact))
+        if placed == exact:
+            break
+        exact = placed
     return exact, fold(exact)
 
 

@@ -59,13 +59,11 @@ def passages(text: str, query: Query, most: int = 2) -> tuple[Passage, ...]:
         return ()
     composed = nfc(text)
     asked = _asked(query)
-    accented = any(term.accented for terms in asked for term in terms)
-    patterns = _patterns(asked, exact=accented)
-    spots = _spots(composed, patterns, _patterns(_runs(query), exact=accented), most)
-    if not spots and accented:
-        # It was found all the same, by its folded form (a text from a scan, say): show that.
-        patterns = _patterns(asked, exact=False)
-        spots = _spots(composed, patterns, _patterns(_runs(query), exact=False), most)
+    # Found all the same without any accented word as typed, a text (from a scan, say) is shown in its folded forms.
+    accented = [terms for terms in asked if _is_accented(terms)]
+    exact = any(_pattern(terms, exact=True).search(composed) for terms in accented)
+    patterns = _patterns(asked, exact=exact)
+    spots = _spots(composed, patterns, _patterns(_runs(query), exact=exact), most)
     return tuple(_cut(composed, patterns, spot) for spot in spots)
 
 
@@ -73,8 +71,12 @@ def whole(text: str, query: Query) -> Passage:
     """Return all of a short text, such as an abstract, with its marks. Never raises, whatever the text."""
     composed = nfc(text)
     asked = _asked(query)
-    patterns = _patterns(asked, exact=any(term.accented for terms in asked for term in terms))
+    patterns = _patterns(asked, exact=any(map(_is_accented, asked)))
     return Passage(1, _pieces(composed, (0, len(composed)), _marks(composed, patterns, (0, len(composed)))))
+
+
+def _is_accented(terms: tuple[Term, ...]) -> bool:
+    return any(term.accented for term in terms)
 
 
 def _asked(query: Query) -> tuple[tuple[Term, ...], ...]:

@@ -10,7 +10,8 @@ Nothing is ever refused: what is not understood is words. The rules, in this ord
 4. References with their marks (``138/QĐ-UBND``, ``18-NQ/TW``, ``15/2021``) are taken anywhere, together with
    "quyết định số" before them. Without marks (``quyết định 138``, ``qd138 ubnd``, ``số 138``) only where the query
    begins; a code spelled exactly, followed by a number, anywhere (``QĐ 138``).
-5. A bare number that is all there is, is a reference by number *and* a word: take the documents of either.
+5. A bare number that is all there is but for a period, a type, a unit or a signatory, is a reference by number *and*
+   a word: take the documents of either.
 6. A type name or exactly spelled code is a type only when nothing but a period, a unit or a signatory stands beside
    it (``báo cáo quý 1/2024``), or when the code is all there is (``QĐ``). Otherwise it is words, so that ``kế hoạch
    phòng chống dịch`` finds whatever holds these words.
@@ -251,7 +252,7 @@ class _Reading:
     # 5
     def number_only(self) -> bool:
         found = _NUMBER_ONLY.fullmatch(self.left)
-        if found is None or self.chips:
+        if found is None or any(chip.kind in {"phrase", "excluded"} for chip in self.chips):
             return False
         reference = Reference(number=int(found.group(1)))
         self.references.append(reference)
@@ -264,6 +265,8 @@ class _Reading:
         if not words or self.references or self.types or self.phrases or self.excluded:
             return
         start, end = words[0].start, words[-1].end
+        if _TAKEN in self.left[start:end]:
+            return
         typed = self.text[start:end]
         if typed in self.vocabulary.type_codes:
             code = typed
@@ -295,14 +298,15 @@ def parse_query(text: str, vocabulary: Vocabulary) -> Query:
     reading.quotations()
     reading.prefixes()
     reading.exclusions()
-    if reading.number_only():
-        return Query(tuple(reading.references), words=terms(reading.left), chips=tuple(reading.chips))
     reading.dates()
-    reading.marked_references()
-    if not reading.references:
-        reading.loose_references()
-    reading.lonely_type()
-    words = reading.words()
+    if reading.number_only():
+        words = terms(reading.left)
+    else:
+        reading.marked_references()
+        if not reading.references:
+            reading.loose_references()
+        reading.lonely_type()
+        words = reading.words()
     return Query(
         references=tuple(dict.fromkeys(reading.references)),
         period=reading.period,

@@ -69,7 +69,11 @@ _PARTY = re.compile(
     rf"(?P<agency>{_SYMBOL}(?:-{_SYMBOL})*)(?![\w/])"
 )
 _YEARED = re.compile(r"(?<![\w/])(?<!\w[.\-])(?P<number>\d{1,7})/(?P<year>\d{4})(?![\w/])(?![.\-]\w)")
-_BARE_SYMBOL = re.compile(rf"(?<![\w/\-])(?P<symbol>{_SYMBOL}(?:-{_SYMBOL})+)(?![\w/\-])")
+_BARE_SYMBOL = re.compile(
+    rf"(?<![\w/\-.,])(?:(?P<before>\d{{1,7}})\s+)?(?<![\w/\-])(?P<symbol>{_SYMBOL}(?:-{_SYMBOL})+)(?![\w/\-])"
+    r"(?:\s+(?:số\s+|so\s+)?(?P<after>\d{1,7})(?![\w/])(?![.,\-]\w))?",
+    re.IGNORECASE,
+)
 _LOOSE_WORD = re.compile(r"\w+")
 _GLUED = re.compile(r"([^\W\d_]+)(\d{1,7})")
 _NUMBER = re.compile(r"\d{1,7}")
@@ -212,11 +216,20 @@ def find_yeared(text: str) -> Iterator[FoundReference]:
 
 
 def find_symbols(text: str, vocabulary: Vocabulary) -> Iterator[FoundReference]:
-    """Yield symbols without a number, ``QĐ-UBND``, when both the type and the agency are known."""
+    """Yield symbols without a slash, when both the type and the agency are known.
+
+    ``QĐ-UBND`` alone, or with a number beside it: ``138 QĐ-UBND``, ``QĐ-UBND số 138``.
+    """
     for found in _BARE_SYMBOL.finditer(unify_dashes(text)):
         parts = found.group("symbol").split("-")
-        if vocabulary.type_candidates(parts[0]) and _longest_agency(parts[1:], vocabulary)[0]:
-            yield FoundReference(_read_symbol(parts, vocabulary, with_year=False), *found.span())
+        if not vocabulary.type_candidates(parts[0]) or not _longest_agency(parts[1:], vocabulary)[0]:
+            continue
+        before, after = found.group("before"), found.group("after")
+        number = int(before or after) if before or after else None
+        end = found.end() if after and not before else found.end("symbol")
+        yield FoundReference(
+            replace(_read_symbol(parts, vocabulary, with_year=False), number=number), found.start(), end
+        )
 
 
 def name_at(words: list[tuple[str, str]], names: tuple[Name, ...]) -> Name | None:
@@ -264,7 +277,9 @@ def _type_at(words: _Words, index: int, vocabulary: Vocabulary) -> tuple[tuple[s
         codes = tuple(dict.fromkeys(one.code for one in vocabulary.type_names if one.folded == name.folded))
         return tuple(sorted(codes, key=lambda code: code != name.code)), len(name.words), True
     if index < len(words.typed):
-        return vocabulary.type_candidates(words.typed[index]), 1, False
+        # Of codes only those that the office gives numbers under: "NĐ 30" is looked for where it is cited.
+        known = vocabulary.type_candidates(words.typed[index])
+        return tuple(code for code in known if code in vocabulary.type_codes), 1, False
     return (), 0, False
 
 
@@ -285,8 +300,11 @@ def find_loose(text: str, vocabulary: Vocabulary) -> FoundReference | None:
     ``quyết định 138 thu hồi đất``; but a number and a lower-case code alone (``12 da``) must end the text, for
     Vietnamese syllables look like codes.
     """
+    # What others have taken out of a query stands as NUL: it may come before, but nothing reaches across it.
+    start = len(text) - len(text.lstrip(" \t\r\n\f,;:.\0"))
+    text = text[:start] + text[start:].partition("\0")[0]
     words = _split(text)
-    if not words.typed or text[: words.spans[0][0]].strip(" ,;:.\0"):
+    if not words.typed or words.spans[0][0] != start:
         return None
     number, index = _number_at(words, 0)
     numbered_first, in_full = number is not None, True
@@ -344,7 +362,7 @@ def with_type_name(text: str, found: FoundReference, vocabulary: Vocabulary) -> 
         end -= 1
     for start in range(max(0, end - 6), end):
         name = name_at([(token.text, token.folded) for token in before[start:end]], vocabulary.type_names)
-        if name is None or len(name.words) != end - start:
+        if name is None or len(name.words) != end - start or "\0" in text[before[start].start : found.start]:
             continue
         known = found.reference.type_candidates
         if known and name.code not in known:

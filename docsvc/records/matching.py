@@ -66,10 +66,12 @@ def _partial(reference: Reference) -> tuple[Condition, Condition]:
 
 def _full(session: Session, reference: Reference) -> tuple[Condition, Condition]:
     exactly, alike = _spelled(session, reference)
-    either: list[Condition] = [Document.reference.in_(exactly + alike)]
+    # The Party puts the dash and the slash the other way round, and people mix the two up.
+    turned = _spelled(session, replace(reference, party=not reference.party))
+    either: list[Condition] = [Document.reference.in_(exactly + alike + turned[0] + turned[1])]
     if reference.year is not None:
         # Written with its year though it is printed without: 138/2014/QĐ-UBND.
-        printed = [*_spelled(session, replace(reference, year=None))]
+        printed = _spelled(session, replace(reference, year=None))
         either.append(and_(Document.reference.in_(printed[0] + printed[1]), Document.year == reference.year))
     elif reference.type_code is None and reference.unit is None:
         # "138 ubnd": of that agency, whatever the type.

@@ -18,9 +18,7 @@ from search.folding import (
     unify_dashes,
 )
 
-VIETNAMESE = (
-    "aàáảãạăằắẳẵặâầấẩẫậbcdđeèéẻẽẹêềếểễệghiìíỉĩịklmnoòóỏõọôồốổỗộơờớởỡợpqrstuùúủũụưừứửữựvxyỳýỷỹỵ"
-)
+VIETNAMESE = "aàáảãạăằắẳẵặâầấẩẫậbcdđeèéẻẽẹêềếểễệghiìíỉĩịklmnoòóỏõọôồốổỗộơờớởỡợpqrstuùúủũụưừứửữựvxyỳýỷỹỵ"
 quickly = settings(max_examples=200, derandomize=True, deadline=None)
 vietnamese_words = st.text(VIETNAMESE + VIETNAMESE.upper(), min_size=1, max_size=9)
 any_text = st.text(max_size=60) | st.text(VIETNAMESE + " /-–.,0123456789\u0300\u0301\n\f\0", max_size=60)
