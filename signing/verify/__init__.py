@@ -86,7 +86,7 @@ def verify(content: bytes, *, trust: Trust, at: datetime | None = None, limits: 
             limits=limits or Limits(),
         )
     except SigningError as error:
-        return _report(content, moment, _without_answer(error), words=(error.message_vi, error.message_en), error=error)
+        return _report(content, moment, _without_answer(error), error=error)
     return _report(content, moment, _verdict(found.signatures), found=found)
 
 
@@ -96,12 +96,14 @@ def _report(
     verdict: Verdict,
     *,
     found: _reading.Read | None = None,
-    words: tuple[str, str] | None = None,
     error: SigningError | None = None,
 ) -> FileReport:
     signatures = found.signatures if found else ()
     notes = found.notes if found else ()
-    message_vi, message_en = words or _words.sentence(verdict, signatures, removed=bool(notes))
+    if error is not None and verdict in {Verdict.LIMITS, Verdict.CRASHED}:
+        message_vi, message_en = error.message_vi, error.message_en
+    else:
+        message_vi, message_en = _words.sentence(verdict, signatures, removed=bool(notes))
     return FileReport(
         verdict=verdict,
         message_vi=message_vi,

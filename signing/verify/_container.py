@@ -23,6 +23,7 @@ _LATER_ATTRIBUTES = {
     *(f"1.2.840.113549.1.9.16.2.{kind}" for kind in (21, 22, 23, 24, 25, 26, 27, 34, 42, 46, 47, 48)),
 }
 """Attributes that may be added to a signature after it was made (ETSI EN 319 122-1)."""
+_REVISION_END = re.compile(rb"startxref\s{1,9}\d{1,15}\s{1,9}%%EOF(?:\r\n|\n|\r)?")
 _LAST_LINE_END = re.compile(rb"(?:\r\n|\n|\r)?")
 
 
@@ -111,12 +112,17 @@ def _whole(sequence: Any) -> bool:
     return elements == sum(not isinstance(sequence[name], core.Void) for name in sequence)
 
 
-def foreign_bytes_at_end(content: bytes, covered_end: int, *, later_revisions: bool) -> bytes:
+def foreign_bytes_at_end(content: bytes, covered_end: int, readable_end: int, *, later_revisions: bool) -> bytes:
     """The bytes behind the last revision of the file, which belong to nothing."""
     if not later_revisions:
         return content[covered_end:]
-    tail = content[content.rfind(b"%%EOF") + len(b"%%EOF") :]
+    tail = content[content.rfind(b"%%EOF", 0, readable_end) + len(b"%%EOF") :]
     return b"" if _LAST_LINE_END.fullmatch(tail) else tail
+
+
+def ends_of_revisions(content: bytes) -> list[int]:
+    """Where revisions seem to end, last first."""
+    return [found.end() for found in _REVISION_END.finditer(content)][::-1]
 
 
 def loaded_cms(container: bytes) -> Any:

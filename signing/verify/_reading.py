@@ -12,14 +12,14 @@ from typing import Any
 from asn1crypto import x509
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.crypt import AuthStatus
-from pyhanko.pdf_utils.misc import PdfError, PdfStrictReadError
+from pyhanko.pdf_utils.misc import PdfStrictReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from signing.errors import EncryptedPdf, SigningError, UnreadablePdf
-from signing.verify._container import covered_span, loaded_cms
+from signing.verify._container import covered_span, ends_of_revisions, loaded_cms
 from signing.verify._findings import Refused, Signed
 from signing.verify._report import Reason, SignatureReport, SubIndication, TimestampReport
 from signing.verify._signature import Case, report_signature, report_timestamp
@@ -27,6 +27,7 @@ from signing.verify._trust import Trusted
 from signing.verify._words import note
 
 _MOST_SIGNATURES = 200
+_MOST_ENDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def read(
 ) -> Read:
     """Report on every signature of a file.
 
-    1. Open the file strictly; where it does not stand that, do all of this once more and be lenient.
+    1. Open the file strictly; where it does not stand that, be lenient, and then leave out what was appended to it.
     2. Collect the filled signature fields.
     3. Judge document timestamps, newest first: each proves that what it covers existed at its time.
     4. Judge the signatures at the time so proven.
@@ -62,26 +63,40 @@ def read(
         roots=[x509.Certificate.load(root) for root in roots],
         intermediates=[x509.Certificate.load(one) for one in intermediates],
     )
-    try:
+    whole = len(content)
+    failure: Exception | None = None
+    for end, strict in ((whole, True), (whole, False), *((end, False) for end in _earlier_ends(content))):
         try:
-            return _read(content, trusted, at, strict=True, revocation_required=revocation_required)
-        except PdfError:
-            return _read(content, trusted, at, strict=False, revocation_required=revocation_required)
-    except (SigningError, MemoryError):
-        raise
-    except Exception as error:
-        raise UnreadablePdf(f"{type(error).__name__}: {error}"[:1000]) from error
+            reader = PdfFileReader(io.BytesIO(content[:end]), strict=strict)
+            return _read(content, end, reader, trusted, at, revocation_required=revocation_required)
+        except (SigningError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - PdfError mostly, or anything over objects of a wrong kind
+            failure = failure or error
+    raise UnreadablePdf(f"{type(failure).__name__}: {failure}"[:1000]) from failure
 
 
-def _read(content: bytes, trusted: Trusted, at: datetime, *, strict: bool, revocation_required: bool) -> Read:
-    reader = PdfFileReader(io.BytesIO(content), strict=strict)
+def _earlier_ends(content: bytes) -> list[int]:
+    """Where the file may have ended before somebody appended to it."""
+    return [end for end in ends_of_revisions(content) if end < len(content)][:_MOST_ENDS]
+
+
+def _read(
+    content: bytes,
+    readable_end: int,
+    reader: PdfFileReader,
+    trusted: Trusted,
+    at: datetime,
+    *,
+    revocation_required: bool,
+) -> Read:
     _ = reader.root
     if reader.security_handler is not None and reader.decrypt("").status is AuthStatus.FAILED:
         raise EncryptedPdf
     signed = _collected(reader, content)
     if signed:
         trusted = _with_stored(reader, trusted)
-    case = Case(content, reader, trusted, signed, at, revocation_required=revocation_required)
+    case = Case(content, readable_end, reader, trusted, signed, at, revocation_required=revocation_required)
     signatures, timestamps = asyncio.run(_judged(case))
     removed = not signed and b"/ByteRange" in content
     return Read(signatures, timestamps, (note("signature-removed"),) if removed else (), "; ".join(case.details))

@@ -47,6 +47,8 @@ class Case:
     """A file under examination."""
 
     content: bytes
+    readable_end: int
+    """Where the part ends that can be read; what lies behind it was appended."""
     reader: PdfFileReader
     trusted: Trusted
     signed: list[Signed]
@@ -169,7 +171,8 @@ def _look_behind(case: Case, one: Signed, findings: Findings) -> None:
         return
     references = case.reader.xrefs
     last = references.get_xref_container_info(references.total_revisions - 1)
-    foreign = foreign_bytes_at_end(case.content, end, later_revisions=last.end_location > end)
+    later_revisions = last.end_location > end
+    foreign = foreign_bytes_at_end(case.content, end, case.readable_end, later_revisions=later_revisions)
     later = [(name, _added(other)) for other in case.signed if other.covered_end > end for name in other.field_names]
     try:
         findings.changes = changes_after(one.embedded, covered_end=end, foreign_bytes=foreign, later=later)

@@ -187,6 +187,18 @@ _CHANGES: dict[str, tuple[str, str]] = {
     ),
 }
 
+_WITHOUT_SIGNATURES = {
+    Verdict.UNSIGNED: ("Tệp không có chữ ký số.", "The file carries no signature."),
+    Verdict.ENCRYPTED: (
+        "Tệp bị đặt mật khẩu nên không kiểm tra được chữ ký số. Hãy kiểm tra bản không có mật khẩu.",
+        "The file is protected by a password, so its signatures cannot be verified. Verify a copy without password.",
+    ),
+    Verdict.UNREADABLE: (
+        "Tệp không phải PDF hoặc đã hỏng nên không đọc được chữ ký số nào.",
+        "The file is no PDF or is damaged, so no signature could be read.",
+    ),
+}
+
 
 def reason(code: str, **facts: str) -> Reason:
     """A reason against a signature, in both languages."""
@@ -209,7 +221,7 @@ def sentence(verdict: Verdict, signatures: Sequence[SignatureReport], *, removed
     """The verdict on a file in one plain sentence, in Vietnamese and English."""
     count = len(signatures)
     if verdict is Verdict.VALID:
-        changed = any(signature.changes and signature.changes[-1].code != "signature-added" for signature in signatures)
+        changed = any(signature.changes for signature in signatures)
         return (
             f"Tệp có {count} chữ ký số hợp lệ; nội dung được ký không bị thay đổi"
             + (", các cập nhật sau khi ký đều được phép." if changed else "."),
@@ -217,11 +229,11 @@ def sentence(verdict: Verdict, signatures: Sequence[SignatureReport], *, removed
             + "; what was signed is unchanged"
             + (", and every later update was allowed." if changed else "."),
         )
-    if verdict is Verdict.UNSIGNED:
+    if verdict in _WITHOUT_SIGNATURES:
         if removed:
             found = reason("signature-removed")
             return found.text_vi, found.text_en
-        return "Tệp không có chữ ký số.", "The file carries no signature."
+        return _WITHOUT_SIGNATURES[verdict]
     worst = _worst(signatures, verdict)
     if verdict is Verdict.INVALID:
         return f"Chữ ký số không hợp lệ. {worst.text_vi}", f"The signature is not valid. {worst.text_en}"
