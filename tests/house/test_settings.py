@@ -20,12 +20,11 @@ def test_every_setting_says_what_it_is_for_and_is_in_force_from_the_environment(
     assert entry.metadata["help"].endswith(".")
     kind = str(entry.type)
     assert isinstance(entry.default, {"Path": Path, "int": int, "bool": bool}.get(kind, str))
+    text, value = SAMPLES.get(kind, ("", None))
     if kind == "bool":
         text, value = str(not entry.default).lower(), not entry.default
-    elif kind.startswith("Literal"):
-        text = value = kind.removesuffix("]").split("'" if "'" in kind else '"')[-2]
-    else:
-        text, value = SAMPLES[kind]
+    if kind.startswith("Literal"):
+        text = value = kind.replace("'", '"').split('"')[-2]
     assert getattr(load_settings(environment={f"DOCSVC_{name.upper()}": text}), name) == value
 
 
