@@ -56,9 +56,11 @@ def require_untouched(content: bytes, embedded: Any) -> None:
     """
     _, first, second, _ = embedded.byte_range
     container = bytes(embedded.pkcs7_content)
+    end = _der_length(container)
     one_case = _ONE_CASE.fullmatch(content, first + 1, second - 1) is not None
-    only_zeros = not container[_der_length(container) :].strip(b"\0")
-    require(one_case and only_zeros, SubIndication.SIG_CONSTRAINTS_FAILURE, "container-altered")
+    only_zeros = not container[end:].strip(b"\0")
+    whole = _whole(cms.ContentInfo.load(container[:end]))
+    require(one_case and only_zeros and whole, SubIndication.SIG_CONSTRAINTS_FAILURE, "container-altered")
 
 
 def require_consistent(signed_data: Any, certificate: Any) -> None:

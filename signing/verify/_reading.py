@@ -68,11 +68,14 @@ def read(
     for end, strict in ((whole, True), (whole, False), *((end, False) for end in _earlier_ends(content))):
         try:
             reader = PdfFileReader(io.BytesIO(content[:end]), strict=strict)
-            return _read(content, end, reader, trusted, at, revocation_required=revocation_required)
+            found = _read(content, end, reader, trusted, at, revocation_required=revocation_required)
         except (SigningError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001 - PdfError mostly, or anything over objects of a wrong kind
             failure = failure or error
+            continue
+        if end == whole or found.signatures:  # a part without any says nothing of the whole
+            return found
     raise UnreadablePdf(f"{type(failure).__name__}: {failure}"[:1000]) from failure
 
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import random
 import re
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from signing.keys import open_pkcs12
+from signing.pki import TestPki
+from signing.places import find_places
+from signing.sandbox import Limits
+from signing.sign import seal, sign_personal
 from signing.verify import Indication, SubIndication, Trust, Verdict, verify
 from tests.signing.authority import container, page, sign, standard
+from tests.signing.drafts import LEADER, draw
 
 SIGNED: list[bytes] = []
 
@@ -90,6 +98,31 @@ def test_bytes_behind_the_last_revision_are_named(added: bytes, expected: Verdic
     assert str(len(added)) in last.changes[0].text_vi
 
 
+@pytest.fixture(scope="module")
+def issued(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, Trust]:
+    """By the leader and the office, as the service issues it."""
+    pki = TestPki.create(tmp_path_factory.mktemp("pki") / "pki", base_url="http://127.0.0.1:9/pki")
+    leader = open_pkcs12(pki.issue_person(LEADER, "mat-khau-khoa"), "mat-khau-khoa")
+    office = open_pkcs12(pki.issue_organisation("UBND xã Tân Lập", "mat-khau-khoa", code="H99.1"), "mat-khau-khoa")
+    draft = draw()
+    places = find_places(draft, signatory_name=LEADER, limits=Limits())
+    made = sign_personal(draft, key=leader, places=places, image_png=None, timestamper=pki.timestamper())
+    today = datetime.now(UTC).date()
+    sealed = seal(made.content, key=office, number="05", issued_on=today, image_png=None, timestamper=pki.timestamper())
+    return sealed.content, Trust(pki.roots())
+
+
+def test_an_issued_file_is_valid_until_a_byte_of_it_changes(issued: tuple[bytes, Trust]) -> None:
+    content, trust = issued
+    assert verify(content, trust=trust).verdict is Verdict.VALID
+    chance = random.Random(5)
+    start, end = container(content)
+    places = [chance.randrange(len(content)) for _ in range(15)] + [chance.randrange(start, end) for _ in range(15)]
+    for place in places:
+        changed = put(content, place, bytes([content[place] ^ 1 << chance.randrange(8)]))
+        assert verify(changed, trust=trust).verdict is not Verdict.VALID, place
+
+
 def test_the_last_bytes_cut_off_are_noticed() -> None:
     for count in (1, 2, 5, 30):
         assert verdict(signed()[:-count]) is not Verdict.VALID
@@ -158,6 +191,20 @@ def test_a_byte_range_of_any_other_shape_is_a_format_failure(numbers: str) -> No
     told = indication(put(content, found.start(), written.encode().ljust(room)))
     assert told[0] is Indication.TOTAL_FAILED
     assert told[1] is SubIndication.FORMAT_FAILURE
+
+
+def test_an_unknown_algorithm_is_named() -> None:
+    content = one_signature()
+    sha256, unknown = b"608648016503040201", b"608648016503040263"
+    told = indication(content.replace(sha256, unknown))
+    assert told[:2] == (Indication.INDETERMINATE, SubIndication.CRYPTO_CONSTRAINTS_FAILURE)
+    assert told[2][0] == "algorithm-unsupported"
+
+
+def test_a_damaged_last_revision_does_not_make_the_file_unsigned() -> None:
+    content = one_signature()
+    place = content.rindex(b"startxref\n") + len(b"startxref\n")
+    assert verdict(put(content, place, b"99999")) is Verdict.UNREADABLE
 
 
 def test_a_signature_over_another_file_is_noticed() -> None:
