@@ -48,7 +48,7 @@ $(TEST_READY): $(RUN_READY)
 test: $(TEST_READY) ## lint, types, import contracts, then every test
 	.ci/system-parts
 	$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 lint: $(TEST_READY) ## ruff, mypy and import-linter
 	$(BIN)/ruff check .

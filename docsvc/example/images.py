@@ -179,5 +179,5 @@ def _png(ink: Image.Image, colour: tuple[int, int, int]) -> bytes:
     picture = Image.new("RGBA", smooth.size, (*colour, 0))
     picture.putalpha(smooth)
     output = BytesIO()
-    picture.save(output, "PNG", dpi=(_DPI, _DPI), optimize=True)
+    picture.save(output, "PNG", dpi=(_DPI, _DPI))
     return output.getvalue()

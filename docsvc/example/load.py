@@ -175,8 +175,11 @@ class _Journey:
         entry = self._entry
         if entry.stage != "issued":
             return
-        if self._state()[0] in (State.NUMBERED, State.SEALED):
-            steps.issue(self._desk(3), str(self._id), entry.on, KEY_PASSPHRASE, by=self._clerk)
+        # Not steps.issue, which opens the key once more to be sure before it takes a number.
+        if self._state()[0] == State.NUMBERED:
+            steps.seal_document(self._desk(3), str(self._id), KEY_PASSPHRASE, by=self._clerk)
+        if self._state()[0] == State.SEALED:
+            steps.publish(self._desk(3), str(self._id), by=self._clerk)
         if entry.withdrawn_on and self._state()[0] == State.ISSUED:
             desk = self._office.desk(self._office.moment(entry.withdrawn_on, self._number, 2))
             paper.withdraw(desk, str(self._id), entry.withdrawn_because, by=self._clerk)

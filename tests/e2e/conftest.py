@@ -78,7 +78,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         except (URLError, ConnectionError, TimeoutError):
             return False
 
-    with running(command, log=said, ready=answers, ready_seconds=110):
+    with running(command, log=said, ready=answers, ready_seconds=200):
         yield Office(address, folder / "var", said)
 
 

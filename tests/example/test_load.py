@@ -1,7 +1,5 @@
 """The example office stands whole, even when its making was killed twice."""
 
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -34,6 +32,9 @@ from docsvc.records.shares import Metric, shares
 from docsvc.records.terms import REGISTERED, Medium, State
 from docsvc.wiring import Service, open_service
 from signing.verify import Indication, Verdict, verify
+from tests.services.programs import kill_group
+
+pytestmark = pytest.mark.timeout(300)  # three starts of an office, on a machine that may do other things
 
 LOADING = """
 import sys
@@ -69,8 +70,7 @@ def load_and_kill(data_dir: Path, reached: Callable[[], bool]) -> None:
             assert process.poll() is None, "it ended before it could be killed"
             time.sleep(0.02)
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(10)
+        kill_group(process)
 
 
 @pytest.fixture(scope="module")

@@ -1,24 +1,18 @@
-"""One decision on its whole way, by the three people who make it, and afterwards by those who look for it."""
+"""What people do in the browser, step by step, on the way of one decision."""
 
 from __future__ import annotations
 
 import re
 import subprocess
 import urllib.request
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from docsvc.example.drafts import Draft, draft_pdf
+from docsvc.example.drafts import Draft
 from docsvc.example.office import KEY_PASSPHRASE
-from docsvc.issue.desk import vietnam_date
-from tests.e2e.conftest import Office, Person
+from tests.e2e.conftest import Office
 from tests.services.programs import program
-
-pytestmark = pytest.mark.browser
 
 ABSTRACT = "Về việc thành lập Đội xung kích ứng cứu sự cố an toàn thông tin mạng xã Vân Khê"
 DEPARTMENT = "Văn phòng HĐND và UBND xã Vân Khê"
@@ -41,46 +35,6 @@ DECISION = Draft(
     signatory="Lê Đình Khải",
     recipients=("Như Điều 2", "UBND tỉnh (để báo cáo)", "Lưu: VT, VP"),
 )
-
-
-def test_a_decision_is_issued_found_verified_and_counted(office: Office, person: Person, tmp_path: Path) -> None:
-    today = vietnam_date(datetime.now(UTC))
-    draft = tmp_path / "Quyết định đội xung kích.pdf"
-    draft.write_bytes(draft_pdf(replace(DECISION, year=today.year)))
-
-    auditor = person("kiemtra")
-    counted_before = electronic_documents(auditor)
-
-    submit(person("soanthao"), draft)
-    sign(person("chutich"))
-    clerk = person("vanthu")
-    reference = issue(clerk, today.strftime("%d/%m/%Y"))
-    number = reference.split("/")[0]
-
-    issued = download(clerk, tmp_path)
-    poppler_trusts_both(office, issued, tmp_path)
-
-    reader = person("docgia")
-    for words in (f"{number} qd ubnd", reference, "doi xung kich ung cuu su co", "ứng cứu sự cố"):
-        found_first(reader, words, reference)
-
-    expect(check(reader, issued)).to_have_class(re.compile("good"))
-    answer = reader.get_by_role("main")
-    expect(answer.locator(".archive")).to_contain_text("Đúng. Đây chính là tệp của văn bản sau")
-    expect(answer.locator(".archive")).to_contain_text(reference)
-    for signature in (DECISION.signatory, "Ủy ban nhân dân xã Vân Khê"):
-        expect(answer.get_by_role("heading", name=signature)).to_be_visible()
-
-    changed = tmp_path / "sửa một byte.pdf"
-    content = bytearray(issued.read_bytes())
-    content[content.index(b"stream") + 40] ^= 1
-    changed.write_bytes(content)
-    expect(check(reader, changed)).to_have_class(re.compile("bad"))
-    expect(answer.locator(".archive")).to_contain_text("Không thấy trong các văn bản công khai của kho này")
-
-    assert electronic_documents(auditor) == counted_before + 1
-    auditor.get_by_role("row", name=re.compile(DEPARTMENT)).get_by_role("link", name="văn bản tính vào").first.click()
-    expect(auditor.get_by_role("main")).to_contain_text(ABSTRACT)
 
 
 def submit(drafter: Page, draft: Path) -> None:
