@@ -198,7 +198,11 @@ class Job(Base):
     """Work to do after a transaction, written in that same transaction."""
 
     __tablename__ = "jobs"
-    __table_args__ = (Index(None, "kind", "due_at"),)
+    __table_args__ = (
+        Index(None, "kind", "due_at"),
+        # SQLite would give the id of a finished job to the next: a worker that is late would take that one away.
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))

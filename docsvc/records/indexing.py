@@ -156,8 +156,8 @@ def _settle(database: Database, read: _Batch, done: Sequence[int]) -> None:
         known = {row.id: row.version for row in session.execute(versions)}
         changed = [one for one, version in read.versions.items() if known.get(one) != version]
         now = datetime.now(UTC)
-        session.add_all(Job(kind="index", document_id=one, due_at=now) for one in changed if one in known)
         session.execute(delete(Job).where(Job.id.in_(done)))
+        session.add_all(Job(kind="index", document_id=one, due_at=now) for one in changed if one in known)
 
 
 def _postpone(database: Database, jobs: Sequence[int], problem: str) -> None:

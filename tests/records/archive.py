@@ -32,7 +32,7 @@ class Archive:
     """Document id to reference, for readable assertions."""
 
     def __post_init__(self) -> None:
-        self.author = self.person("nguoi.soan", "Người Soạn")
+        self.author = self.author or self.person("nguoi.soan", "Người Soạn")
 
     def unit(self, name: str, abbreviation: str, parent: int | None = None) -> int:
         with self.database.write() as session:

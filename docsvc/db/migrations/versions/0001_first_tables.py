@@ -262,6 +262,7 @@ def upgrade() -> None:
         sa.Column("problem", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_jobs_document_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_jobs_document_id"), "jobs", ["document_id"])
     op.create_index(op.f("ix_jobs_kind_due_at"), "jobs", ["kind", "due_at"])
