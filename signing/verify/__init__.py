@@ -6,7 +6,10 @@ ISO 32000-2, 12.8. It stays offline and reads the file in the sandbox. Decisions
 * Revocation is judged by data in the file. Where there is none, a signature can still be TOTAL-PASSED, and its report
   says that revocation was not checked; with ``Trust(revocation_required=True)`` it is INDETERMINATE/TRY_LATER, as
   the standard has it.
-* A timestamp that is there must hold and be trusted, or the signature is not TOTAL-PASSED.
+* A timestamp that is there must hold and be trusted, or the signature is not TOTAL-PASSED; the same goes for
+  timestamps over the document and the file's verdict.
+* The parts of a signature that it cannot protect itself (its container, the frame of its CMS, certificates that came
+  with it) must be as every right signer writes them, so that a byte changed anywhere is noticed.
 * Changes after signing that a signature does not allow leave it INDETERMINATE/SIG_CONSTRAINTS_FAILURE, the standard's
   words for it; the file is INVALID.
 """
@@ -14,7 +17,6 @@ ISO 32000-2, 12.8. It stays offline and reads the file in the sandbox. Decisions
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -87,7 +89,7 @@ def verify(content: bytes, *, trust: Trust, at: datetime | None = None, limits: 
         )
     except SigningError as error:
         return _report(content, moment, _without_answer(error), error=error)
-    return _report(content, moment, _verdict(found.signatures), found=found)
+    return _report(content, moment, _verdict(found), found=found)
 
 
 def _report(
@@ -99,17 +101,18 @@ def _report(
     error: SigningError | None = None,
 ) -> FileReport:
     signatures = found.signatures if found else ()
+    timestamps = found.document_timestamps if found else ()
     notes = found.notes if found else ()
     if error is not None and verdict in {Verdict.LIMITS, Verdict.CRASHED}:
         message_vi, message_en = error.message_vi, error.message_en
     else:
-        message_vi, message_en = _words.sentence(verdict, signatures, removed=bool(notes))
+        message_vi, message_en = _words.sentence(verdict, signatures, timestamps, removed=bool(notes))
     return FileReport(
         verdict=verdict,
         message_vi=message_vi,
         message_en=message_en,
         signatures=signatures,
-        document_timestamps=found.document_timestamps if found else (),
+        document_timestamps=timestamps,
         notes=notes,
         sha256=hashlib.sha256(content).hexdigest(),
         size_bytes=len(content),
@@ -126,14 +129,13 @@ def _without_answer(error: SigningError) -> Verdict:
     return Verdict.CRASHED if isinstance(error, Crashed) else Verdict.LIMITS
 
 
-def _verdict(signatures: Sequence[SignatureReport]) -> Verdict:
-    if not signatures:
+def _verdict(found: _reading.Read) -> Verdict:
+    if not found.signatures:
         return Verdict.UNSIGNED
-    if any(_breaks(signature) for signature in signatures):
+    if any(_breaks(signature) for signature in found.signatures):
         return Verdict.INVALID
-    if all(signature.indication is Indication.TOTAL_PASSED for signature in signatures):
-        return Verdict.VALID
-    return Verdict.INDETERMINATE
+    indications = [one.indication for one in found.signatures] + [one.indication for one in found.document_timestamps]
+    return Verdict.VALID if set(indications) == {Indication.TOTAL_PASSED} else Verdict.INDETERMINATE
 
 
 def _breaks(signature: SignatureReport) -> bool:

@@ -86,9 +86,10 @@ async def judge(
         status = await generic_cms.cms_basic_validation(
             signed_data, digest, trusted.context(moment), key_usage_settings=use
         )
-        findings.intact = bool(status["intact"])
-        require(findings.intact, SubIndication.HASH_FAILURE, "content-changed")
-        require(bool(status["valid"]), SubIndication.SIG_CRYPTO_FAILURE, "signature-wrong")
+        intact, valid = bool(status["intact"]), bool(status["valid"])
+        findings.intact = None if intact and not valid else intact  # the digest itself is then nobody's word
+        require(intact, SubIndication.HASH_FAILURE, "content-changed")
+        require(valid, SubIndication.SIG_CRYPTO_FAILURE, "signature-wrong")
         require_consistent(signed_data, certificate)
     except Refused as refused:
         findings.refuse(refused)

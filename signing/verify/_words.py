@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from signing.verify._report import Change, Indication, Reason, SignatureReport, Verdict
+from signing.verify._report import Change, Indication, Reason, SignatureReport, TimestampReport, Verdict
 
 _REASONS: dict[str, tuple[str, str]] = {
     # --- the signature itself
@@ -217,7 +217,13 @@ def change(code: str, *, allowed: bool = True, **facts: str) -> Change:
     return Change(code, text_vi.format(**facts), text_en.format(**facts), allowed)
 
 
-def sentence(verdict: Verdict, signatures: Sequence[SignatureReport], *, removed: bool = False) -> tuple[str, str]:
+def sentence(
+    verdict: Verdict,
+    signatures: Sequence[SignatureReport],
+    timestamps: Sequence[TimestampReport] = (),
+    *,
+    removed: bool = False,
+) -> tuple[str, str]:
     """The verdict on a file in one plain sentence, in Vietnamese and English."""
     count = len(signatures)
     if verdict is Verdict.VALID:
@@ -234,7 +240,7 @@ def sentence(verdict: Verdict, signatures: Sequence[SignatureReport], *, removed
             found = reason("signature-removed")
             return found.text_vi, found.text_en
         return _WITHOUT_SIGNATURES[verdict]
-    worst = _worst(signatures, verdict)
+    worst = _worst((*signatures, *timestamps), verdict)
     if verdict is Verdict.INVALID:
         return f"Chữ ký số không hợp lệ. {worst.text_vi}", f"The signature is not valid. {worst.text_en}"
     return (
@@ -243,11 +249,11 @@ def sentence(verdict: Verdict, signatures: Sequence[SignatureReport], *, removed
     )
 
 
-def _worst(signatures: Sequence[SignatureReport], verdict: Verdict) -> Reason:
-    """The first reason against a signature that made the verdict."""
-    for signature in signatures:
-        against = [found for found in signature.reasons if found.against]
-        if verdict is Verdict.INVALID and signature.indication is not Indication.TOTAL_FAILED:
+def _worst(reports: Sequence[SignatureReport | TimestampReport], verdict: Verdict) -> Reason:
+    """The first reason against a signature or timestamp that made the verdict."""
+    for report in reports:
+        against = [found for found in report.reasons if found.against]
+        if verdict is Verdict.INVALID and report.indication is not Indication.TOTAL_FAILED:
             against = [found for found in against if found.code == "changes-not-allowed"]
         if against:
             return against[0]

@@ -193,6 +193,23 @@ def test_a_byte_range_of_any_other_shape_is_a_format_failure(numbers: str) -> No
     assert told[1] is SubIndication.FORMAT_FAILURE
 
 
+def test_a_damaged_timestamp_over_the_document_is_noticed() -> None:
+    authority = standard()
+    content = sign(
+        page(),
+        authority.person(),
+        timestamper=authority.timestamper(),
+        embed_validation_info=True,
+        use_pades_lta=True,
+        validation_context=authority.context(crls=authority.crls()),
+    )
+    assert verdict(content) is Verdict.VALID
+    start, _ = container(content)
+    for place in range(start + 60, start + 3000, 400):
+        report = verify(put(content, place, b"00"), trust=Trust((authority.root.certificate,)))
+        assert report.verdict is not Verdict.VALID, place
+
+
 def test_an_unknown_algorithm_is_named() -> None:
     content = one_signature()
     sha256, unknown = b"608648016503040201", b"608648016503040263"
