@@ -35,7 +35,7 @@ def draw(sketch: Sketch | None = None) -> bytes:
         file = resources.files("signing") / "fonts" / f"Tinos-{style}.ttf"
         pdfmetrics.registerFont(TTFont(f"Tinos-{style}", io.BytesIO(file.read_bytes())))
     written = io.BytesIO()
-    canvas = Canvas(written, pagesize=(sketch.page_width, 842), initialFontName="Tinos-Regular", invariant=True)
+    canvas = Canvas(written, pagesize=(sketch.page_width, 842), invariant=True)
     canvas.setFont("Tinos-Bold", 13)
     canvas.drawString(85, 780, "ỦY BAN NHÂN DÂN XÃ TÂN LẬP")
     canvas.setFont("Tinos-Regular", 13)

@@ -9,6 +9,7 @@ import subprocess
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pypdf
 import pypdfium2
@@ -105,6 +106,11 @@ def disc(**options: object) -> bytes:
     return png(Image.new("RGBA", (300, 300), (220, 0, 0, 128)), **options)
 
 
+def widgets_on(content: bytes, page: int) -> list[Any]:
+    annotations: Any = pypdf.PdfReader(io.BytesIO(content)).pages[page]["/Annots"]
+    return list(annotations)
+
+
 def png(picture: Image.Image, **options: object) -> bytes:
     kept = io.BytesIO()
     picture.save(kept, "PNG", **options)
@@ -182,8 +188,7 @@ def test_only_january_and_february_have_a_leading_zero(office: Office, month: in
 def test_the_seal_covers_a_third_of_the_signature_at_its_left(issued: bytes) -> None:
     """NĐ 30, appendix I."""
     fields = {
-        str(annotation["/T"]): [float(edge) for edge in annotation["/Rect"]]
-        for annotation in pypdf.PdfReader(io.BytesIO(issued)).pages[0]["/Annots"]
+        str(annotation["/T"]): [float(edge) for edge in annotation["/Rect"]] for annotation in widgets_on(issued, 0)
     }
     hand, stamp = fields["personal_signature"], fields["organisation_signature"]
     covered = (stamp[2] - hand[0]) / (hand[2] - hand[0])
@@ -234,8 +239,10 @@ def test_a_longer_number_still_fits_its_place(office: Office) -> None:
 def test_many_pages_and_the_signature_on_the_last(office: Office) -> None:
     sealed = office.sealed(office.signed(draw(Sketch(pages=4))).content)
     assert verify(sealed.content, trust=office.trust).verdict is Verdict.VALID
-    last = pypdf.PdfReader(io.BytesIO(sealed.content)).pages[3]
-    assert {annotation["/T"] for annotation in last["/Annots"]} == {"personal_signature", "organisation_signature"}
+    assert {widget["/T"] for widget in widgets_on(sealed.content, 3)} == {
+        "personal_signature",
+        "organisation_signature",
+    }
 
 
 def test_a_signed_file_is_not_signed_as_a_draft_again(office: Office) -> None:
