@@ -112,10 +112,13 @@ class Office:
     """Opens the same service once more, as another process would."""
     units: dict[str, int] = field(default_factory=dict)
     """Code to id."""
+    people: dict[str, int] = field(default_factory=dict)
+    """Username to id."""
 
     def __post_init__(self) -> None:
         with self.service.database.read() as session:
             self.units = {unit.code: unit.id for unit in session.scalars(select(Unit))}
+            self.people = {user.username: user.id for user in session.scalars(select(User))}
 
     @property
     def desk(self) -> Desk:
@@ -144,7 +147,7 @@ class Office:
             "drafting_unit_id": self.units[STAFF],
             "type_key": "qd",
             "abstract": abstract,
-            "signatory_id": self.actor("leader").user_id,
+            "signatory_id": self.people["leader"],
             "authority": "TM.",
             "recipients": (RecipientEntry("Các thôn"),),
         }
