@@ -46,6 +46,7 @@ DETAILS = {
     "token": N_("mã truy cập"),
     "unit": N_("đơn vị"),
     "username": N_("tên đăng nhập"),
+    "year": N_("năm"),
 }
 """What the details of an entry are called; one that is not here is shown as it stands in the log."""
 

@@ -9,9 +9,7 @@ import pytest
 
 from docsvc.app import create_app
 from tests.api.client import Programs
-from tests.office import Office, embedded
-
-__all__ = ["embedded"]
+from tests.office import Office
 
 
 @pytest.fixture
@@ -21,7 +19,14 @@ def limits() -> dict[str, Any]:
 
 
 @pytest.fixture
-def programs(embedded: Office, limits: dict[str, Any]) -> Programs:
+def backend() -> str:
+    """Which office a test works in; see ``tests/office.py``."""
+    return "embedded"
+
+
+@pytest.fixture
+def programs(request: pytest.FixtureRequest, backend: str, limits: dict[str, Any]) -> Programs:
     """Ways to act for the office's people through the API alone."""
-    service = replace(embedded.service, settings=replace(embedded.service.settings, **limits))
-    return Programs(embedded, create_app(service))
+    office: Office = request.getfixturevalue(backend)
+    service = replace(office.service, settings=replace(office.service.settings, **limits))
+    return Programs(office, create_app(service))

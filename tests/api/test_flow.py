@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 
+import pytest
+
 from tests.api.client import Program, Programs, problem
 from tests.office import COMMUNE, PASSPHRASE, STAFF
 
 
+@pytest.mark.parametrize("backend", ["embedded", "cluster"])
 def test_a_document_goes_its_whole_way_through_the_api(programs: Programs) -> None:
     path = drafted_and_submitted(programs)
     signed_and_issued(programs, path)
@@ -112,6 +115,7 @@ def test_a_signed_document_is_issued_in_one_go(programs: Programs) -> None:
     assert issued.get_json()["issued_on"] == programs.office.today.isoformat()
 
 
+@pytest.mark.parametrize("backend", ["embedded", "cluster"])
 def test_paper_documents_and_secret_numbers_are_registered(programs: Programs) -> None:
     office, clerk = programs.office, programs.of("clerk")
     facts = programs.facts("Về việc nâng bậc lương", signatory_id=None, issued_on=office.today.isoformat(), copies=3)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -62,7 +65,7 @@ class Office:
         with self.database.write() as session:
             now = session.scalars(select(User.created_at).limit(1)).one()
             document = Document(
-                id=f"{len(username)}{code}".encode().hex().ljust(32, "0")[:32],
+                id=uuid.uuid4().hex,
                 unit_id=self.units[code],
                 drafting_unit_id=self.units[code],
                 type_key="qd",
@@ -82,10 +85,17 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('tree')}/db.sqlite3")
+def office(tmp_path: Path) -> Iterator[Office]:
+    yield from opened(f"sqlite:///{tmp_path}/db.sqlite3")
+
+
+def opened(url: str) -> Iterator[Office]:
+    database = Database(url)
     upgrade(database)
-    return Office(database)
+    try:
+        yield Office(database)
+    finally:
+        database.close()
 
 
 Act = Callable[[Session, Office, Actor], object]
@@ -234,3 +244,11 @@ def test_who_audits_everything_reads_the_whole_log(office: Office) -> None:
         grant_role(session, office.id("audit.t"), office.units["K"], Role.AUDITOR, by=SYSTEM)
     with office.database.read() as session:
         assert "sign-in-failed" in {event.act for event in events(session, office.actor("audit.t")).events}
+
+
+def test_the_same_holds_on_postgresql(postgres_url: str) -> None:
+    with contextmanager(opened)(postgres_url) as office:
+        test_only_administrators_of_the_unit_or_above_may(office, ON_COMMUNE_2["set a password"])
+        test_an_auditor_reads_the_log_of_the_audited_units_alone(office)
+        test_nor_does_it_after_the_person_has_left_the_other_unit_but_not_its_documents(office)
+        test_a_user_without_roles_is_for_those_who_administer_everything(office)
