@@ -27,22 +27,22 @@ def test_a_stranger_is_asked_to_sign_in_and_then_comes_where_they_wanted(office:
     assert "Đỗ Thị Mai Hiên" in text_of(browser.get("/to-issue"))
 
 
-@pytest.mark.parametrize(
-    "target",
-    [
-        "https://elsewhere.example/",
-        "//elsewhere.example",
-        "/\\elsewhere.example",
-        "\\\\elsewhere.example",
-        "/%09/elsewhere.example\n",
-        "javascript:alert(1)",
-        "elsewhere",
-        "",
-    ],
+ELSEWHERE = (
+    "https://elsewhere.example/",
+    "//elsewhere.example",
+    "/\\elsewhere.example",
+    "\\\\elsewhere.example",
+    "/%09/elsewhere.example\n",
+    "javascript:alert(1)",
+    "elsewhere",
+    "",
 )
-def test_no_address_elsewhere_is_gone_to_after_signing_in(office: Office, target: str) -> None:
-    answer = office.browser().sign_in("hien", next=target)
-    assert (answer.status_code, answer.location) == (303, "/")
+
+
+def test_no_address_elsewhere_is_gone_to_after_signing_in(office: Office) -> None:
+    for target in ELSEWHERE:
+        answer = office.browser().sign_in("hien", next=target)
+        assert (answer.status_code, answer.location) == (303, "/"), target
 
 
 def test_a_wrong_password_and_an_unknown_name_look_the_same(office: Office) -> None:
