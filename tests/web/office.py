@@ -189,7 +189,7 @@ def furnish(service: Service) -> None:
     """Units, people, roles and keys."""
     assert service.pki is not None
     with service.database.write() as session:
-        units = {}
+        units: dict[str, Unit] = {}
         for code, name, abbreviation, above, issues in (
             ("VK", "Ủy ban nhân dân xã Vân Khê", "UBND", None, True),
             ("VK.VP", "Văn phòng HĐND và UBND xã Vân Khê", "VP", "VK", False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -84,7 +85,7 @@ def test_the_sign_in_cookie_is_hidden_from_scripts_and_from_other_sites(office: 
 
 @pytest.mark.parametrize("change", [{"behind_proxy": True}, {"public_url": "https://vanban.example"}])
 def test_over_tls_every_cookie_is_secure_and_tied_to_the_host(
-    office: Office, settings: Settings, change: dict[str, object]
+    office: Office, settings: Settings, change: dict[str, Any]
 ) -> None:
     app = Flask("docsvc.web")
     web.install(app, replace(office.service, settings=replace(settings, **change)))
