@@ -47,18 +47,20 @@ def test_200_documents_numbered_by_8_processes_bear_the_numbers_1_to_200(office:
 
 
 @pytest.mark.slow
-def test_documents_issued_by_8_processes_are_all_sealed_published_and_found_once(office: Office) -> None:
-    documents = hands.signed_documents(office, 24)
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize(("office", "count"), [("embedded", 200), ("cluster", 48)], indirect=["office"])
+def test_documents_issued_by_8_processes_are_all_sealed_published_and_found_once(office: Office, count: int) -> None:
+    documents = hands.signed_documents(office, count)
     done = hands.work_at_once(office, hands.issue, [documents[hand::PROCESSES] for hand in range(PROCESSES)])
-    assert sum(len(one.references) for one in done) == 24
-    assert taken(office) == list(range(1, 25))
-    assert states(office) == {State.ISSUED: 24}
+    assert sum(len(one.references) for one in done) == count
+    assert taken(office) == list(range(1, count + 1))
+    assert states(office) == {State.ISSUED: count}
     with office.service.database.read() as session:
         assert check_chain(session) is None
-        assert session.scalar(select(func.count()).select_from(Job)) == 24
+        assert session.scalar(select(func.count()).select_from(Job)) == count
     assert scrub(office.service.database, office.service.store).sound
     sealed = [office.document(document) for document in documents]
     assert all([one.kind for one in document.signatures] == ["personal", "organisation"] for document in sealed)
-    assert len({document.renditions[-1].sha256 for document in sealed}) == 24
+    assert len({document.renditions[-1].sha256 for document in sealed}) == count
     office.index()
-    assert office.service.engine.count() == 24
+    assert office.service.engine.count() == count
