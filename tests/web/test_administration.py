@@ -306,6 +306,12 @@ class TestAccount:
         with office.service.database.read() as session:
             assert password_matches(session.get_one(User, user_id(office, "doc")), NEW_PASSWORD)
 
+    def test_the_current_password_cannot_be_guessed_in_an_open_browser(self, office: Office) -> None:
+        browser = office.browser("doc")
+        fields = {"csrf_token": browser.token("/account"), "current": "sai", "new": NEW_PASSWORD, "again": NEW_PASSWORD}
+        answers = [browser.post("/account/password", **fields).status_code for _ in range(11)]
+        assert answers == [422] * 10 + [429]
+
     def test_a_token_is_shown_once_works_and_is_revoked(self, office: Office) -> None:
         browser = office.browser("hien")
         answer = browser.send("/account", "/account/tokens", name="Cổng thông tin", days="90")
