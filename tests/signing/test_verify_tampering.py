@@ -44,7 +44,7 @@ def test_untouched_it_is_valid() -> None:
     assert verdict(signed()) is Verdict.VALID
 
 
-@settings(max_examples=60, derandomize=True, deadline=None, database=None)
+@settings(max_examples=40, derandomize=True, deadline=None, database=None)
 @given(share=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 def test_a_bit_flipped_anywhere_is_noticed(share: float, bit: int) -> None:
     content = signed()
@@ -58,7 +58,7 @@ def test_a_bit_flipped_anywhere_is_noticed(share: float, bit: int) -> None:
     }
 
 
-@settings(max_examples=100, derandomize=True, deadline=None, database=None)
+@settings(max_examples=50, derandomize=True, deadline=None, database=None)
 @given(share=st.floats(0, 1, exclude_max=True), digit=st.sampled_from(b"0123456789abcdefABCDEF"))
 def test_a_digit_of_the_container_changed_is_noticed(share: float, digit: int) -> None:
     """Nothing is signed there: neither the CMS around the signature nor the padding behind it."""
@@ -69,7 +69,7 @@ def test_a_digit_of_the_container_changed_is_noticed(share: float, digit: int) -
         assert verdict(put(content, place, bytes([digit]))) in {Verdict.INVALID, Verdict.INDETERMINATE}
 
 
-@settings(max_examples=30, derandomize=True, deadline=None, database=None)
+@settings(max_examples=20, derandomize=True, deadline=None, database=None)
 @given(share=st.floats(0, 1), added=st.binary(min_size=1, max_size=3))
 def test_bytes_put_in_anywhere_are_noticed(share: float, added: bytes) -> None:
     content = signed()
