@@ -22,6 +22,13 @@ _TEXT_WEIGHT_LIMIT = 6.0
 """A word said often in a long text weighs less than one word in the abstract."""
 
 
+def positions_of(packed: bytes) -> array[int]:
+    """Read positions that :class:`PackedPositions` keeps."""
+    positions = array("I")
+    positions.frombytes(packed)
+    return positions
+
+
 class PackedPositions(Format):
     """Word positions as plain 32-bit numbers: read at once by phrases, never unpacked otherwise."""
 
@@ -32,9 +39,7 @@ class PackedPositions(Format):
         raise NotImplementedError("words are split by WeighedWords")
 
     def decode_positions(self, valuestring: bytes) -> list[int]:
-        positions = array("I")
-        positions.frombytes(valuestring)
-        return positions.tolist()
+        return positions_of(valuestring).tolist()
 
     def decode_frequency(self, valuestring: bytes) -> int:
         return len(valuestring) // 4

@@ -14,6 +14,7 @@ from whoosh.util.filelock import FileLock, try_for
 
 from search._whoosh_fields import postings_of, schema
 from search._whoosh_match import answer
+from search._whoosh_postings import Shelf
 from search._whoosh_storage import (
     closed_on_failure,
     create_empty,
@@ -31,6 +32,8 @@ FORMAT = 1
 
 _MARKER, _LOCK = "format.json", "writer.lock"
 _MOST_IDLE_READERS = 8
+_SHELF_BYTES = 64 * 1024 * 1024
+"""Postings kept from one question to the next."""
 _MANY_HITS = 1000
 """From here on looking ids up one by one takes longer than finding the documents."""
 
@@ -53,6 +56,7 @@ class WhooshEngine:
         self._idle: list[tuple[int, Any]] = []
         self._guard = threading.Lock()
         self._ids: dict[str, list[str]] = {}
+        self._shelf = Shelf(_SHELF_BYTES)
         self.fresh = False
         """Whether this engine found no index and made an empty one."""
         with _declared_errors_only(writing=True):
@@ -89,7 +93,7 @@ class WhooshEngine:
         with _declared_errors_only(writing=False), self._reader() as reader:
             if not reader.doc_count():
                 return ()
-            found = answer(reader.leaf_readers(), query, limit)
+            found = answer(reader.leaf_readers(), query, limit, self._shelf)
             if len(found) > _MANY_HITS:
                 names = self._all_ids(reader)
                 return tuple(Hit(names[number], score) for score, number in found)
