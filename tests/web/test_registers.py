@@ -9,7 +9,7 @@ import pytest
 
 from docsvc.issue import steps
 from docsvc.records.terms import Access
-from tests.web.office import PASSPHRASE, Office, text_of, upload
+from tests.web.office import Office, text_of, upload
 
 
 def paper(office: Office, **changes: Any) -> dict[str, Any]:
@@ -183,4 +183,5 @@ def test_a_long_book_is_paged(office: Office, monkeypatch: pytest.MonkeyPatch) -
     assert 'rel="prev" href="/registers/1?page=1"' in last
     assert columns(clerk.get("/registers/1?page=99").text) == columns(last)
     assert clerk.get("/registers/1?page=x").status_code == 200
-    assert PASSPHRASE not in last
+    whole = clerk.get("/registers/1?whole=1").text
+    assert len(columns(whole)) == 3, "for printing, the book is whole"
