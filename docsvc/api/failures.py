@@ -41,6 +41,9 @@ FIELD_MESSAGES = {
     "date_from_datetime_parsing": ("Cần ngày dạng YYYY-MM-DD.", "A date of the form YYYY-MM-DD is needed."),
     "date_parsing": ("Cần ngày dạng YYYY-MM-DD.", "A date of the form YYYY-MM-DD is needed."),
     "date_type": ("Cần ngày dạng YYYY-MM-DD.", "A date of the form YYYY-MM-DD is needed."),
+    "string_pattern_mismatch": ("Không đúng dạng.", "Not of the right form."),
+    "greater_than_equal": ("Ngoài khoảng cho phép.", "Out of range."),
+    "less_than_equal": ("Ngoài khoảng cho phép.", "Out of range."),
     "too_long": ("Nhiều phần tử hơn mức cho phép.", "Too many items."),
     "model_type": ("Cần một đối tượng JSON.", "A JSON object is needed."),
 }
