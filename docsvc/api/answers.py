@@ -18,9 +18,8 @@ from signing.errors import TooLarge
 
 def answer(model: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """The model as JSON, in UTF-8 and not escaped: people read it too."""
-    return Response(
-        model.model_dump_json(by_alias=True), status=status, content_type="application/json", headers=dict(headers or {})
-    )
+    text = model.model_dump_json(by_alias=True)
+    return Response(text, status=status, content_type="application/json", headers=dict(headers or {}))
 
 
 def document_answer(document_id: str, status: int = 200) -> Response:
