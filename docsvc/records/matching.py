@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from docsvc.db.people import Unit
 from docsvc.db.records import Document
 from docsvc.records.folding import reference_key
-from docsvc.records.vocabulary import type_keys
+from docsvc.records.vocabulary import codeless_keys, type_keys
 from search.folding import forms
 from search.references import Reference, format_reference
 
@@ -76,6 +76,10 @@ def _full(session: Session, reference: Reference) -> tuple[Condition, Condition]
     elif reference.type_code is None and reference.unit is None:
         # "138 ubnd": of that agency, whatever the type.
         either.append(and_(Document.number == reference.number, Document.unit_id.in_(_units(reference))))
+    if reference.type_code is not None and (keys := codeless_keys(reference.type_candidates)):
+        # "15/CV-UBND", as many wrote before the decree took the code out of letters' symbols.
+        of_agency = and_(Document.number == reference.number, Document.unit_id.in_(_units(reference)))
+        either.append(and_(of_agency, Document.type_key.in_(keys)))
     return or_(*either), Document.reference.in_(exactly)
 
 

@@ -60,6 +60,11 @@ def spoken_code(kind: DocumentType) -> str:
     return kind.code or kind.key.upper()
 
 
+def codeless_keys(codes: tuple[str, ...]) -> list[str]:
+    """Keys of those types among these that have no code in symbols, ``cv``."""
+    return [key for key in type_keys(codes) if not document_types()[key].code]
+
+
 def type_keys(codes: tuple[str, ...]) -> list[str]:
     """Keys of the types with these codes; a code that the office does not use has none."""
     return [kind.key for kind in document_types().values() if spoken_code(kind) in codes]

@@ -185,7 +185,7 @@ class TestReferences:
         assert set(office.found("7/KH-UBND, 21/BC-UBND")) == {"07/KH-UBND", "21/BC-UBND"}
 
     def test_a_letter_is_found_by_its_agency_and_drafting_unit(self, office: Office) -> None:
-        for typed in ("15/UBND-VP", "cv 15", "công văn số 15", "15/ubnd"):
+        for typed in ("15/UBND-VP", "cv 15", "công văn số 15", "15/ubnd", "15/CV-UBND"):
             assert office.found(typed)[0] == "15/UBND-VP", typed
 
     def test_a_reference_that_nobody_bears_finds_nothing(self, office: Office) -> None:
