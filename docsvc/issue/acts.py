@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from sqlalchemy.orm import Session
+
 from docsvc.accounts import Actor, Role
 from docsvc.db.records import Document
+from docsvc.records.errors import WrongState
+from docsvc.records.reading import fetch
 from docsvc.records.terms import State
 
 
@@ -34,3 +38,16 @@ def open_acts(actor: Actor, document: Document) -> frozenset[Act]:
     if state in (State.SIGNED, State.NUMBERED, State.SEALED):
         return frozenset({Act.ISSUE})
     return frozenset({Act.WITHDRAW} if state == State.ISSUED else set())
+
+
+def look_at(session: Session, actor: Actor, document_id: str, *states: State) -> Document:
+    """The document, for showing a step's form: not locked, so the step itself looks again.
+
+    Raises:
+        NotFound: there is none for this person.
+        WrongState: it is at another step.
+    """
+    document = fetch(session, actor, document_id)
+    if document.state not in states:
+        raise WrongState
+    return document

@@ -11,8 +11,7 @@ from werkzeug.wrappers import Response
 
 from docsvc.accounts import Role
 from docsvc.db.records import Document
-from docsvc.issue.acts import Act, open_acts
-from docsvc.issue.drafting import at_step
+from docsvc.issue.acts import Act, look_at, open_acts
 from docsvc.issue.paper import withdraw
 from docsvc.problems import DOMAIN_ERRORS, status_of
 from docsvc.records.handling import files_of, history
@@ -76,7 +75,7 @@ def withdraw_it(document_id: str) -> Response | tuple[str, HTTPStatus]:
 
 def _withdrawal(document_id: str, reason: str = "", problem: str | None = None) -> str:
     with parts().database.read() as session:
-        document = at_step(session, actor(), document_id, State.ISSUED)
+        document = look_at(session, actor(), document_id, State.ISSUED)
         return render_template("documents/withdraw.html", document=document, reason=reason, problem=problem)
 
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from docsvc.accounts import Role
 from docsvc.db.records import Document
 from docsvc.issue import drafting
-from docsvc.issue.drafting import at_step
+from docsvc.issue.acts import look_at
 from docsvc.problems import DOMAIN_ERRORS, status_of
 from docsvc.records.queues import newest_changed, own_drafts, own_finished, own_underway, waiting_for
 from docsvc.records.terms import State
@@ -70,7 +70,7 @@ def create() -> Response | tuple[str, HTTPStatus]:
 def edit(document_id: str) -> str:
     """The draft's form."""
     with parts().database.read() as session:
-        document = at_step(session, actor(), document_id, State.DRAFT)
+        document = look_at(session, actor(), document_id, State.DRAFT)
         typed = typed_of(session, document, parts().desk.today())
     return _form(typed, document=document)
 
@@ -83,7 +83,7 @@ def revise(document_id: str) -> Response | tuple[str, HTTPStatus]:
     content, file_name = uploaded(request.files.get("file"))
     desk = parts().desk
     with desk.database.read() as session:
-        document = at_step(session, actor(), document_id, State.DRAFT)
+        document = look_at(session, actor(), document_id, State.DRAFT)
     try:
         with desk.database.read() as session:
             form = form_of(session, typed, desk.today())

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, redirect, request, session, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as BaseResponse
 
 from docsvc.accounts import Actor, Role, signed_in_actor
@@ -107,18 +109,39 @@ def safe_next(target: str | None) -> str:
     return target
 
 
+def is_elsewhere(endpoint: str | None) -> bool:
+    """Whether an endpoint belongs to those that people's sign-ins do not concern."""
+    return endpoint is not None and endpoint.split(".")[0] in GUARDED_ELSEWHERE
+
+
 def is_public(app: Flask, endpoint: str | None) -> bool:
     """Whether an endpoint answers without a sign-in."""
     if endpoint is None:
         return True  # no such address: everybody is told so
-    if endpoint == "static" or endpoint.split(".")[0] in GUARDED_ELSEWHERE:
+    if endpoint == "static" or is_elsewhere(endpoint):
         return True
     view: Any = app.view_functions[endpoint]
     return bool(getattr(view, "docsvc_public", False))
 
 
+class RowNumber(IntegerConverter):
+    """A row's number in an address; longer ones are no address here, and never reach the database."""
+
+    regex = r"\d{1,9}"
+
+
 def install(app: Flask) -> None:
     """Ask for a sign-in before every view that is not public."""
+    app.url_map.converters["int"] = RowNumber
+
+    @app.before_request
+    def refuse_nul() -> None:
+        """No text holds U+0000, and PostgreSQL keeps none: refused here once, for every field that may be stored."""
+        texts = [request.path]
+        if not is_elsewhere(request.endpoint):
+            texts += [text for field in request.form.listvalues() for text in field]
+        if any("\x00" in text for text in texts):
+            abort(HTTPStatus.BAD_REQUEST)
 
     @app.before_request
     def require_sign_in() -> BaseResponse | None:

@@ -14,8 +14,8 @@ from docsvc.db.people import SigningKeyFile
 from docsvc.db.records import Document
 from docsvc.errors import Forbidden
 from docsvc.issue import steps
-from docsvc.issue.acts import Act, open_acts
-from docsvc.issue.drafting import at_step, current_rendition
+from docsvc.issue.acts import Act, look_at, open_acts
+from docsvc.issue.drafting import current_rendition
 from docsvc.issue.errors import NoKey
 from docsvc.issue.keys import key_in_force
 from docsvc.problems import DOMAIN_ERRORS, status_of
@@ -88,7 +88,7 @@ def _form(document_id: str, on_text: str, *, problem: str | None = None) -> str:
 
 
 def _waiting(session: Session, document_id: str) -> Document:
-    document = at_step(session, actor(), document_id, State.SIGNED, State.NUMBERED, State.SEALED)
+    document = look_at(session, actor(), document_id, State.SIGNED, State.NUMBERED, State.SEALED)
     if Act.ISSUE not in open_acts(actor(), document):
         raise Forbidden
     return document

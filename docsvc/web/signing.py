@@ -12,8 +12,8 @@ from docsvc.accounts import Role
 from docsvc.db.people import SigningKeyFile, User
 from docsvc.errors import Forbidden
 from docsvc.issue import steps
-from docsvc.issue.acts import Act, open_acts
-from docsvc.issue.drafting import at_step, current_rendition, send_back
+from docsvc.issue.acts import Act, look_at, open_acts
+from docsvc.issue.drafting import current_rendition, send_back
 from docsvc.issue.errors import NoKey
 from docsvc.issue.keys import key_in_force
 from docsvc.problems import DOMAIN_ERRORS, status_of
@@ -74,7 +74,7 @@ def return_to_drafter(document_id: str) -> Response | tuple[str, HTTPStatus]:
 
 def _form(document_id: str, *, problem: str | None = None, reason: str = "") -> str:
     with parts().database.read() as session:
-        document = at_step(session, actor(), document_id, State.SUBMITTED)
+        document = look_at(session, actor(), document_id, State.SUBMITTED)
         acts = open_acts(actor(), document)
         if not acts:
             raise Forbidden

@@ -206,3 +206,15 @@ def test_what_a_person_types_is_never_markup(office: Office) -> None:
     answer = office.browser("soan").get(f"/documents/{document_id}")
     assert "<script>alert(1)" not in answer.text
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; &lt;b&gt;đậm" in answer.text
+
+
+def test_strange_addresses_and_letters_never_reach_the_database(office: Office, target: Target) -> None:
+    browser = office.browser("hien")
+    assert browser.get("/documents/%00").status_code == 400
+    assert browser.get("/to-issue?page=%00").status_code == 200
+    assert browser.send("/", "/language", language="vi", next="/\x00").status_code == 400
+    assert browser.get("/registers/99999999999999999999").status_code == 404
+    assert browser.get(f"/to-issue?page={10**40}").status_code == 200
+    assert browser.get("/to-issue?page=-5").status_code == 200
+    for query in ("\ud800", "%ff%fe", "'; DROP TABLE documents; --", "x" * 5000):
+        assert browser.get("/search", query_string={"q": query.encode("utf-8", "surrogatepass")}).status_code == 200
