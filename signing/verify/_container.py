@@ -20,7 +20,7 @@ _LATER_ATTRIBUTES = {
     "signature_time_stamp_token",
     "counter_signature",
     "0.4.0.1733.2.4",  # archive-time-stamp-v3
-    *(f"1.2.840.113549.1.9.16.2.{kind}" for kind in (21, 22, 23, 24, 25, 26, 27, 34, 42, 46, 47, 48)),
+    *(f"1.2.840.113549.1.9.16.2.{kind}" for kind in (21, 22, 23, 24, 25, 26, 27, 48)),
 }
 """Attributes that may be added to a signature after it was made (ETSI EN 319 122-1)."""
 _REVISION_END = re.compile(rb"startxref\s{1,9}\d{1,15}\s{1,9}%%EOF(?:\r\n|\n|\r)?")
