@@ -50,7 +50,8 @@ def run(context: CliContext, host: str | None, port: int | None, example: bool) 
                 host=settings.host,
                 port=settings.port,
                 threads=settings.threads,
-                max_request_body_size=settings.upload_limit_bytes + 1024 * 1024,
+                # Above the limit of the pages, so that these can say what is wrong; far above, the server cuts off.
+                max_request_body_size=2 * settings.upload_limit_bytes + 1024 * 1024,
                 **_proxy_settings(behind=settings.behind_proxy),
             )
         except OSError as error:
