@@ -21,6 +21,7 @@ from docsvc.db.people import Unit
 from docsvc.example.load import KEY_PASSPHRASE, PASSWORD, load_example, sign_ins, wanted
 from docsvc.records.registers import open_series
 from docsvc.records.units import NewUnit, create_unit
+from signing.sandbox import warm_up
 
 
 @click.command()
@@ -38,6 +39,7 @@ def run(context: CliContext, host: str | None, port: int | None, example: bool) 
     for chatty in ("alembic", "fontTools", "pyhanko", "pyhanko_certvalidator"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     with context.service() as service:
+        warm_up()  # the first uploaded file need not wait for libraries to load
         if example:
             with service.database.read() as session:
                 due = wanted(session)
