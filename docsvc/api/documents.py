@@ -23,7 +23,7 @@ from docsvc.api.models.finding import (
 from docsvc.api.models.issuing import DocumentPath, RenditionPath
 from docsvc.records import queues
 from docsvc.records.finder import Filters, ResultPage, find
-from docsvc.records.handling import fetch_file
+from docsvc.records.handling import fetch_file, note_download
 from docsvc.records.terms import Medium, State
 from search.highlight import Passage
 
@@ -97,8 +97,10 @@ def get_document(path: DocumentPath) -> Response:
 def download_rendition(path: RenditionPath) -> Response:
     """Download one file of a document."""
     with parts().database.read() as session:
-        _, rendition = fetch_file(session, actor(), path.document_id, path.rendition_id)
+        document, rendition = fetch_file(session, actor(), path.document_id, path.rendition_id)
     content = parts().store.get(rendition.sha256)
+    with parts().database.write() as session:
+        note_download(session, actor(), document, rendition)
     return Response(
         content,
         content_type=rendition.media_type,

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from docsvc import audit
 from docsvc.accounts import Actor, Role
 from docsvc.db.people import Unit, User
 from docsvc.db.records import Document, Event, Rendition
@@ -66,6 +67,19 @@ def fetch_file(session: Session, actor: Actor, document_id: str, rendition_id: i
         if rendition.id == rendition_id:
             return document, rendition
     raise NotFound
+
+
+def note_download(session: Session, actor: Actor, document: Document, rendition: Rendition) -> None:
+    """Write into the event log that the person takes this file away (NĐ 30, appendix VI: who used a document)."""
+    audit.append(
+        session,
+        actor=actor.username,
+        act="file-downloaded",
+        object_kind="document",
+        object_id=document.id,
+        sha256=rendition.sha256,
+        role=rendition.role,
+    )
 
 
 def history(session: Session, actor: Actor, document: Document) -> tuple[PastAct, ...]:

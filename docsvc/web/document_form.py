@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
@@ -15,7 +15,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from config.document_types import document_types
 from docsvc.accounts import Actor, Role
 from docsvc.db.people import Unit
-from docsvc.db.records import Document
+from docsvc.db.records import Delivery, Document
 from docsvc.errors import Invalid
 from docsvc.issue.form import DocumentForm, RecipientEntry, leaders_of
 from docsvc.records.errors import NoRegister
@@ -169,19 +169,29 @@ def typed_of(session: Session, document: Document, today: date) -> Typed:
         urgency=document.urgency,
         copies=str(document.copies),
         recipients=tuple(
-            RecipientRow(labels.get(delivery.unit_id or 0, delivery.recipient), delivery.channel)
-            for delivery in document.deliveries
+            RecipientRow(_as_typed(session, delivery, labels), delivery.channel) for delivery in document.deliveries
         ),
     )
 
 
-def form_of(session: Session, typed: Typed, today: date) -> DocumentForm:
+def _as_typed(session: Session, delivery: Delivery, labels: Mapping[int, str]) -> str:
+    """The unit's label, unless the recipient has a wording of its own: «Như Điều 3»."""
+    unit = session.get(Unit, delivery.unit_id or 0)
+    return labels.get(unit.id, unit.name) if unit and unit.name == delivery.recipient else delivery.recipient
+
+
+def form_of(session: Session, typed: Typed, today: date, *, kept: Iterable[Delivery] = ()) -> DocumentForm:
     """The use case's form of what was typed; a recipient named like a unit is that unit.
+
+    One of the recipients ``kept`` so far whose own wording was left alone keeps its unit.
 
     Raises:
         Invalid: something is no number, or none of the words offered.
     """
     labels = unit_labels(session, today)
+    units: dict[str, list[int | None]] = {}
+    for delivery in kept:
+        units.setdefault(delivery.recipient, []).append(delivery.unit_id)
     return DocumentForm(
         drafting_unit_id=whole_number(typed.drafting_unit_id, gettext("Đơn vị soạn thảo")),
         type_key=typed.type_key,
@@ -196,7 +206,7 @@ def form_of(session: Session, typed: Typed, today: date) -> DocumentForm:
             RecipientEntry(
                 name=_unit_name(session, labels, row.name),
                 channel=_one_of(Channel, row.channel),
-                unit_id=labels.get(_squeezed(row.name)),
+                unit_id=labels.get(_squeezed(row.name)) or _next(units.get(_squeezed(row.name))),
             )
             for row in typed.recipients
         ),
@@ -265,6 +275,10 @@ def _leaders(session: Session, unit: Unit) -> tuple[Option, ...]:
         (leader.id, f"{leader.full_name} – {leader.position}" if leader.position else leader.full_name)
         for leader in leaders_of(session, unit.id)
     )
+
+
+def _next(unit_ids: list[int | None] | None) -> int | None:
+    return unit_ids.pop(0) if unit_ids else None
 
 
 def _squeezed(name: str) -> str:

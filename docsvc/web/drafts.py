@@ -84,9 +84,10 @@ def revise(document_id: str) -> Response | tuple[str, HTTPStatus]:
     desk = parts().desk
     with desk.database.read() as session:
         document = look_at(session, actor(), document_id, State.DRAFT)
+        kept = tuple(document.deliveries)
     try:
         with desk.database.read() as session:
-            form = form_of(session, typed, desk.today())
+            form = form_of(session, typed, desk.today(), kept=kept)
         drafting.revise_draft(desk, document_id, form, content or None, file_name, by=actor())
     except DOMAIN_ERRORS as error:
         return _form(typed, document=document, problem=told(error)), status_of(error)

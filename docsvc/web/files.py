@@ -9,7 +9,7 @@ from flask import Blueprint, Response, make_response, request
 
 from docsvc.db.records import Document, Rendition
 from docsvc.errors import NotFound
-from docsvc.records.handling import fetch_file
+from docsvc.records.handling import fetch_file, note_download
 from docsvc.records.terms import RenditionRole
 from docsvc.web.context import parts, previews
 from docsvc.web.guard import actor
@@ -31,6 +31,8 @@ def download(document_id: str, rendition_id: int) -> Response:
         response = make_response(b"", 304)
     else:
         reading = parts().store.open(rendition.sha256)
+        with parts().database.write() as session:
+            note_download(session, actor(), document, rendition)
         response = Response(reading, mimetype=PDF, direct_passthrough=True)
         response.call_on_close(reading.close)
         response.content_length = reading.size_bytes

@@ -45,6 +45,17 @@ def test_an_unchanged_file_is_not_sent_again_but_the_right_is_asked_for_again(of
     assert stranger.get(file, headers={"If-None-Match": tag}).status_code == 303
 
 
+def test_who_took_a_file_away_stands_in_the_history(office: Office) -> None:
+    document_id = office.issued()
+    file = address(office, document_id, "issued")
+    reader = office.browser("doc")
+    tag = reader.get(file).headers["ETag"]
+    reader.get(file, headers={"If-None-Match": tag})
+    clerk = office.browser("hien")
+    assert clerk.get(f"/documents/{document_id}").text.count("Tải tệp") == 1
+    assert "Tải tệp" not in reader.get(f"/documents/{document_id}").text
+
+
 def test_readers_get_the_issued_file_and_never_a_draft(office: Office) -> None:
     document_id = office.issued()
     for username in ("doc", "doc2", "tung"):

@@ -14,6 +14,7 @@ from docsvc.db.people import SigningKeyFile
 from docsvc.db.records import Document
 from docsvc.issue import steps
 from docsvc.issue.drafting import send_back
+from docsvc.issue.form import RecipientEntry
 from signing.errors import TimestampUnavailable
 from signing.timestamp import Timestamper
 from tests.web.office import PASSPHRASE, Browser, Office, draft_file, text_of, upload
@@ -150,6 +151,20 @@ def test_a_draft_is_changed_with_and_without_a_new_file(office: Office) -> None:
     assert [(row.recipient, row.channel) for row in document.deliveries] == [("Sở Nội vụ", "both")]
     assert browser.send(address, address, **typed(office)).status_code == 303
     assert len(the_document(office).renditions) == 2
+
+
+def test_a_recipient_s_own_wording_and_unit_survive_a_change(office: Office) -> None:
+    departments = office.units["VK.VP"], office.units["VK"]
+    rows = tuple(RecipientEntry("Như Điều 3", unit_id=unit) for unit in departments)
+    document_id = office.draft(recipients=rows)
+    browser = office.browser("soan")
+    address = f"/documents/{document_id}/edit"
+    assert browser.get(address).text.count("Như Điều 3") == 2
+    fields = typed(office, recipient=["Như Điều 3", "Như Điều 3"], channel=["electronic", "both"])
+    del fields["file"]
+    assert browser.send(address, address, **fields).status_code == 303
+    kept = [(row.recipient, row.unit_id) for row in the_document(office).deliveries]
+    assert kept == [("Như Điều 3", unit) for unit in departments]
 
 
 def test_a_leader_sends_a_draft_back_and_the_drafter_reads_why(office: Office) -> None:
