@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import cast
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
-from flask.blueprints import BlueprintSetupState
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from docsvc.accounts import Role, change_password, create_token, own_tokens, revoke_token
 from docsvc.db.people import Unit
 from docsvc.errors import Invalid
 from docsvc.issue.key_keeping import kept_keys, retire_key
-from docsvc.pace import Pace
 from docsvc.problems import DOMAIN_ERRORS, DomainError, status_of
 from docsvc.web import words
 from docsvc.web.context import parts
@@ -22,18 +19,11 @@ from docsvc.web.document_form import whole_number
 from docsvc.web.guard import actor, close_sign_in
 from docsvc.web.i18n import gettext, told
 from docsvc.web.key_form import keep_from_form
+from docsvc.web.tries import Secret, count_try
 
 pages = Blueprint("account", __name__, url_prefix="/account")
 
 TOKEN_DAYS = (30, 90, 365)
-TRIES = "docsvc.password-tries"
-TRIES_PER_MINUTE = 10
-
-
-@pages.record
-def prepare(state: BlueprintSetupState) -> None:
-    """Count tries of the current password: an open browser must not become a way to guess it."""
-    state.app.extensions[TRIES] = Pace(TRIES_PER_MINUTE)
 
 
 @pages.get("")
@@ -48,7 +38,7 @@ def set_password() -> Response | tuple[str, HTTPStatus]:
     try:
         if request.form.get("new") != request.form.get("again"):
             raise Invalid("Hai lần gõ mật khẩu mới không giống nhau.", "The new password was not typed alike twice.")
-        cast("Pace", current_app.extensions[TRIES]).take(actor().username)
+        count_try(Secret.PASSWORD)
         with parts().database.write() as session:
             change_password(session, request.form.get("current", ""), request.form.get("new", ""), by=actor())
     except DOMAIN_ERRORS as error:

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from docsvc.parts import Parts
-from docsvc.web import failures, guard, headers, i18n, templating
+from docsvc.web import failures, guard, headers, i18n, templating, tries
 from docsvc.web.blueprints import BLUEPRINTS, WITHOUT_FORM_TOKEN
 from docsvc.web.context import EXTENSION, PREVIEWS
 from docsvc.web.previews import Previews
@@ -36,6 +36,7 @@ def install(app: Flask, parts: Parts) -> None:
     i18n.install(app)
     templating.install(app)
     headers.install(app, secure=secure)
+    tries.prepare(app)
     failures.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

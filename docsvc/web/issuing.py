@@ -28,6 +28,7 @@ from docsvc.web.guard import actor, needs
 from docsvc.web.i18n import gettext, told
 from docsvc.web.paging import page_number
 from docsvc.web.templating import shown_date
+from docsvc.web.tries import Secret, count_try
 from docsvc.web.viewing import view
 
 pages = Blueprint("issuing", __name__)
@@ -56,6 +57,7 @@ def issue(document_id: str) -> Response | tuple[str, HTTPStatus]:
     on_text = request.form.get("issued_on", "")
     try:
         on = _date(document_id, on_text)
+        count_try(Secret.PASSPHRASE)
         reference = steps.issue(parts().desk, document_id, on, request.form.get("passphrase", ""), by=actor())
     except DOMAIN_ERRORS as error:
         return _form(document_id, on_text, problem=told(error)), status_of(error)

@@ -23,6 +23,7 @@ from docsvc.web.context import parts
 from docsvc.web.guard import actor, needs
 from docsvc.web.i18n import gettext, told
 from docsvc.web.paging import page_number
+from docsvc.web.tries import Secret, count_try
 from docsvc.web.viewing import view
 
 pages = Blueprint("signing", __name__)
@@ -52,6 +53,7 @@ def form(document_id: str) -> str:
 def sign(document_id: str) -> Response | tuple[str, HTTPStatus]:
     """Sign; the passphrase goes to the key and nowhere else."""
     try:
+        count_try(Secret.PASSPHRASE)
         steps.sign(parts().desk, document_id, request.form.get("passphrase", ""), by=actor())
     except DOMAIN_ERRORS as error:
         return _form(document_id, problem=told(error)), status_of(error)

@@ -196,6 +196,13 @@ def test_a_wrong_passphrase_signs_nothing_and_is_neither_shown_nor_logged(
     assert the_document(office).state == "submitted"
 
 
+def test_a_passphrase_cannot_be_guessed_in_an_open_browser(office: Office) -> None:
+    address = f"/documents/{office.submitted()}/sign"
+    leader = office.browser("khai")
+    fields = {"csrf_token": leader.token(address), "passphrase": "sai"}
+    assert [leader.post(address, **fields).status_code for _ in range(21)] == [422] * 20 + [429]
+
+
 def test_a_leader_without_a_key_is_told_whom_to_ask(office: Office) -> None:
     document_id = office.submitted()
     with office.service.database.write() as session:
