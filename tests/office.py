@@ -81,13 +81,18 @@ WITH_KEYS = ("leader", "deputy", "other.leader")
 ABSTRACT = "Về việc kiện toàn Ban Chỉ đạo chuyển đổi số"
 
 
-def make_service(
-    folder: Path, database_url: str = "", store: S3Server | None = None, bucket: str = "docsvc", **settings: Any
-) -> Service:
+def make_service(folder: Path, *back_ends: Any, **settings: Any) -> Service:
     """Open a service through the wiring: with an empty database, or on what an earlier one left in the folder.
 
-    It starts no worker and, unless ``pki="none"``, has the test PKI that this process shares.
+    Takes what :func:`make_settings` takes.
     """
+    return open_service(make_settings(folder, *back_ends, **settings))
+
+
+def make_settings(
+    folder: Path, database_url: str = "", store: S3Server | None = None, bucket: str = "docsvc", **settings: Any
+) -> Settings:
+    """Settings of a service without a worker and, unless ``pki="none"``, with the test PKI that this process shares."""
     if store is not None:
         settings |= {
             "store": "s3",
@@ -100,7 +105,7 @@ def make_service(
     pki = folder / "pki"
     if settings.get("pki") != "none" and not pki.exists():
         shutil.copytree(_keys().pki, pki)
-    return open_service(Settings(data_dir=folder, database_url=database_url, worker=False, **settings))
+    return Settings(data_dir=folder, database_url=database_url, worker=False, **settings)
 
 
 @dataclass
@@ -279,9 +284,9 @@ def _fill(service: Service) -> None:
             add_key(session, owner=owner, pkcs12=pkcs12, passphrase=PASSPHRASE, image_png=_picture(name), by=SYSTEM)
 
 
-@cache
-def _office_folder() -> Path:
-    """The data folder of an office that nobody has worked in yet."""
+@pytest.fixture(scope="session")
+def office_folder() -> Path:
+    """The data folder of an office that nobody has worked in yet, on SQLite; to be copied."""
     folder = _folder("docsvc-office-")
     service = make_service(folder)
     try:
@@ -292,16 +297,16 @@ def _office_folder() -> Path:
 
 
 @pytest.fixture
-def embedded(tmp_path: Path) -> Iterator[Office]:
+def embedded(tmp_path: Path, office_folder: Path) -> Iterator[Office]:
     """The office on SQLite and a folder."""
     folder = tmp_path / "var"
-    shutil.copytree(_office_folder(), folder)
+    shutil.copytree(office_folder, folder)
     yield from _opened(lambda: make_service(folder))
 
 
 @pytest.fixture(scope="session")
-def _office_database(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Name of a database to copy: PostgreSQL copies one quickly while nobody is connected to it."""
+def office_database(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Name of the same office's database, to be copied: PostgreSQL does that quickly while nobody is connected."""
     name = postgres_server.create_database()
     service = make_service(tmp_path_factory.mktemp("office"), postgres_server.url(name))
     try:
@@ -316,7 +321,7 @@ def _office_database(postgres_server: PostgresServer, tmp_path_factory: pytest.T
 def cluster(
     tmp_path: Path,
     postgres_server: PostgresServer,
-    _office_database: str,
+    office_database: str,
     s3_server: S3Server,
     s3_bucket: str,
 ) -> Iterator[Office]:
@@ -324,7 +329,7 @@ def cluster(
     name = f"{s3_bucket.replace('-', '_')}"
     with psycopg.connect(postgres_server.conninfo("postgres"), autocommit=True) as connection:
         copied = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        connection.execute(copied.format(sql.Identifier(name), sql.Identifier(_office_database)))
+        connection.execute(copied.format(sql.Identifier(name), sql.Identifier(office_database)))
     yield from _opened(lambda: make_service(tmp_path / "var", postgres_server.url(name), s3_server, s3_bucket))
     postgres_server.drop_database(name)
 

@@ -18,6 +18,7 @@ from docsvc.issue import steps
 from docsvc.issue.desk import Desk
 from docsvc.records.errors import WrongState
 from docsvc.wiring import open_service
+from tests.forks import forking, share_readers
 from tests.office import PASSPHRASE, Office
 
 Row = TypeVar("Row", Rendition, Signature)
@@ -85,8 +86,7 @@ def _copy(kind: type[Row], row: Row) -> Row:
 
 def work_at_once(office: Office, work: Work, shares: Sequence[Sequence[str]]) -> list[Done]:
     """A process for each share of the documents; they begin together."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])  # loads the service once, not once a process
+    context = forking()
     gate = context.Barrier(len(shares))
     answers: multiprocessing.SimpleQueue[Done | Exception] = context.SimpleQueue()
     settings = office.service.settings
@@ -113,6 +113,7 @@ def issue(desk: Desk, document_id: str, clerk: Actor) -> str:
 
 
 def _hand(settings: Settings, work: Work, share: Sequence[str], gate: Any, answers: Any) -> None:
+    share_readers()
     try:
         answers.put(_done(settings, work, share, gate))
     except Exception as error:  # noqa: BLE001 - told to the test
