@@ -106,7 +106,8 @@ def create_draft(
             apply_form(session, document, form)
             _require_signatory(document)
         session.flush()
-        _attach(session, desk, document, uploaded, by=by)
+        attach(session, desk, document, uploaded, RenditionRole.DRAFT, by=by)
+        document.places = uploaded.places
         audit.append(
             session,
             actor=by.username,
@@ -141,11 +142,8 @@ def revise_draft(
         document = at_step(session, by, document_id, State.DRAFT)
         _require_author(document, by)
         seen, kept = document.version, current_rendition(document).sha256
-    if content:
-        uploaded = take_in(desk, content, file_name, signatory)
-    else:
-        uploaded = None
-        found = _find(desk, desk.store.get(kept), signatory)
+    uploaded = take_in(desk, content, file_name, signatory) if content else None
+    found = uploaded.places if uploaded else _find(desk, desk.store.get(kept), signatory)
     with desk.database.write() as session:
         document = at_step(session, by, document_id, State.DRAFT)
         _require_author(document, by)
@@ -155,9 +153,8 @@ def revise_draft(
             apply_form(session, document, form)
             _require_signatory(document)
         if uploaded is not None:
-            _attach(session, desk, document, uploaded, by=by)
-        else:
-            document.places = found
+            attach(session, desk, document, uploaded, RenditionRole.DRAFT, by=by)
+        document.places = found
         document.changed_at = desk.clock()
         audit.append(session, actor=by.username, act="draft-changed", object_kind="document", object_id=document.id)
 
@@ -255,20 +252,29 @@ def _require_signatory(document: Document) -> None:
         raise Invalid("Chưa chọn người ký.", "Choose the signatory.")
 
 
-def _attach(session: Session, desk: Desk, document: Document, uploaded: UploadedPdf, *, by: Actor) -> None:
+def add_rendition(
+    desk: Desk, document: Document, role: RenditionRole, sha256: str, size_bytes: int, file_name: str, *, by: Actor
+) -> None:
+    """Name one more file of the document; its bytes lie in the store already."""
     document.renditions.append(
         Rendition(
-            role=RenditionRole.DRAFT,
-            sha256=uploaded.sha256,
-            size_bytes=uploaded.size_bytes,
-            file_name=uploaded.file_name,
+            role=role,
+            sha256=sha256,
+            size_bytes=size_bytes,
+            file_name=file_name,
             store=desk.store.name,
             created_at=desk.clock(),
             created_by=by.user_id,
         )
     )
+
+
+def attach(
+    session: Session, desk: Desk, document: Document, uploaded: UploadedPdf, role: RenditionRole, *, by: Actor
+) -> None:
+    """Name an uploaded file, with its pages and their text."""
+    add_rendition(desk, document, role, uploaded.sha256, uploaded.size_bytes, uploaded.file_name, by=by)
     document.pages = len(uploaded.pages)
-    document.places = uploaded.places
     session.merge(
         DocumentText(
             document_id=document.id,

@@ -6,17 +6,17 @@ from datetime import date
 
 from docsvc import audit
 from docsvc.accounts import Actor, Role
-from docsvc.db.records import Document, DocumentText, Job, Rendition
+from docsvc.db.records import Document, Job
 from docsvc.errors import Forbidden, Invalid
 from docsvc.issue import repeats
 from docsvc.issue.desk import Desk
-from docsvc.issue.drafting import at_step, take_in
+from docsvc.issue.drafting import at_step, attach, take_in
 from docsvc.issue.errors import DateNotAllowed
 from docsvc.issue.form import DocumentForm, apply_form
 from docsvc.issue.steps import make_public, number_document
 from docsvc.records.terms import Medium, RenditionRole, State
 from docsvc.records.units import issuing_unit
-from docsvc.texts import one_line, storable
+from docsvc.texts import one_line
 
 
 def register_paper(
@@ -61,7 +61,7 @@ def register_paper(
             created_at=now,
             changed_at=now,
             numbered_at=now,
-            pages=len(uploaded.pages) if uploaded else 0,
+            pages=0,
         )
         with session.no_autoflush:
             session.add(document)
@@ -73,24 +73,7 @@ def register_paper(
         session.flush()
         session.refresh(document, ["unit"])
         if uploaded:
-            document.renditions.append(
-                Rendition(
-                    role=RenditionRole.SCAN,
-                    sha256=uploaded.sha256,
-                    size_bytes=uploaded.size_bytes,
-                    file_name=uploaded.file_name,
-                    store=desk.store.name,
-                    created_at=now,
-                    created_by=by.user_id,
-                )
-            )
-            session.add(
-                DocumentText(
-                    document_id=document.id,
-                    rendition_sha256=uploaded.sha256,
-                    text=storable("\f".join(uploaded.pages)),
-                )
-            )
+            attach(session, desk, document, uploaded, RenditionRole.SCAN, by=by)
         number_document(session, document, on, by=by)
         make_public(session, document, desk, by=by)
         return document.id

@@ -14,17 +14,18 @@ from sqlalchemy.orm import Session
 from docsvc import audit
 from docsvc.accounts import Actor, Role
 from docsvc.db.people import User
-from docsvc.db.records import Document, Job, Rendition, Signature
+from docsvc.db.records import Document, Job, Signature
 from docsvc.errors import Forbidden
 from docsvc.issue import places
 from docsvc.issue.desk import Desk, vietnam_date
-from docsvc.issue.drafting import at_step, current_rendition
+from docsvc.issue.drafting import add_rendition, at_step, current_rendition
 from docsvc.issue.errors import BadResult, DateNotAllowed, DateNotAsPrinted
 from docsvc.issue.keys import key_in_force, open_key
 from docsvc.records.errors import WrongState
 from docsvc.records.folding import reference_key
 from docsvc.records.registers import allocate, padded, reference_of, series_for
 from docsvc.records.terms import Channel, RenditionRole, State
+from signing.keys import SigningKey
 from signing.sign import SignedFile, seal, sign_personal
 from signing.verify import FileReport, Indication, SignatureReport, Verdict, verify
 
@@ -130,15 +131,22 @@ def seal_document(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -
         document = at_step(session, by, document_id, State.NUMBERED)
         _require_clerk(document, by)
         row = key_in_force(session, document.unit, desk.clock())
+    _seal(desk, document_id, open_key(row, passphrase), row.image_png, by=by)
+
+
+def _seal(desk: Desk, document_id: str, key: SigningKey, image_png: bytes | None, *, by: Actor) -> None:
+    with desk.database.read() as session:
+        document = at_step(session, by, document_id, State.NUMBERED)
+        _require_clerk(document, by)
         signed_sha256, seen = current_rendition(document).sha256, document.version
         number, issued_on = document.number, document.issued_on
     assert number is not None and issued_on is not None  # noqa: S101, PT018 - state NUMBERED means so
     sealed = seal(
         desk.store.get(signed_sha256),
-        key=open_key(row, passphrase),
+        key=key,
         number=padded(number),
         issued_on=issued_on,
-        image_png=row.image_png,
+        image_png=image_png,
         timestamper=desk.timestamper,
         now=desk.clock(),
     )
@@ -215,12 +223,11 @@ def issue(desk: Desk, document_id: str, on: date, passphrase: str, *, by: Actor)
         _require_clerk(document, by)
         state, reference = State(document.state), document.reference
         row = key_in_force(session, document.unit, desk.clock()) if state != State.SEALED else None
-    if row is not None:
-        open_key(row, passphrase)
+    key = open_key(row, passphrase) if row is not None else None
     if state == State.SIGNED:
         reference = take_number(desk, document_id, on, by=by)
-    if state in (State.SIGNED, State.NUMBERED):
-        seal_document(desk, document_id, passphrase, by=by)
+    if row is not None and key is not None:
+        _seal(desk, document_id, key, row.image_png, by=by)
     publish(desk, document_id, by=by)
     return str(reference)
 
@@ -250,17 +257,7 @@ def _signature(kind: str, report: SignatureReport, desk: Desk) -> Signature:
 def _add_rendition(
     document: Document, desk: Desk, role: RenditionRole, sha256: str, size_bytes: int, by: Actor
 ) -> None:
-    document.renditions.append(
-        Rendition(
-            role=role,
-            sha256=sha256,
-            size_bytes=size_bytes,
-            file_name=current_rendition(document).file_name,
-            store=desk.store.name,
-            created_at=desk.clock(),
-            created_by=by.user_id,
-        )
-    )
+    add_rendition(desk, document, role, sha256, size_bytes, current_rendition(document).file_name, by=by)
 
 
 def _require_signatory(document: Document, by: Actor) -> None:
