@@ -36,7 +36,7 @@ def issue(context: CliContext, document_id: str, username: str, on: datetime | N
 @click.command("find")
 @click.argument("text")
 @click.option("--as", "username", required=True, help="Whose permissions count.")
-@click.option("--page", type=int, default=1, show_default=True)
+@click.option("--page", type=click.IntRange(min=1), default=1, show_default=True, help="Page of the results.")
 @click.pass_obj
 def find_documents(context: CliContext, text: str, username: str, page: int) -> None:
     """Find documents by reference, date or words."""
