@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from config.settings import Settings, SettingsError, load_settings
 
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 FIELDS = {entry.name: entry for entry in dataclasses.fields(Settings)}
 SAMPLES: dict[str, tuple[str, Any]] = {"Path": ("/srv/x", Path("/srv/x")), "str": ("x", "x"), "int": ("7", 7)}
 
@@ -82,3 +84,10 @@ def test_the_database_lies_in_the_data_folder_unless_told_otherwise(tmp_path: Pa
 def test_the_address_is_the_public_one_where_there_is_one() -> None:
     assert Settings(host="127.0.0.1", port=9).address == "http://127.0.0.1:9"
     assert Settings(public_url="https://vb.example.vn/").address == "https://vb.example.vn"
+
+
+def test_readme_lists_every_setting_with_its_default_and_no_other() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| (?:`([^`]*)`|empty) \|", README, re.MULTILINE))
+    shown = {name: str(entry.default) for name, entry in FIELDS.items()}
+    shown |= {name: text.lower() for name, text in shown.items() if text in {"True", "False"}}
+    assert rows == shown

@@ -1,0 +1,88 @@
+"""The composition root: what is opened, by how many at once, and what happens when it cannot be."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from config.settings import Settings, SettingsError
+from docsvc.db import Database
+from docsvc.db.migrate import is_current
+from docsvc.wiring import open_service, trusted_roots
+from tests.forks import forking
+from tests.office import Office
+
+
+def opened(settings: Settings, gate: Any, answers: Any) -> None:
+    """In a process of its own: open everything, and tell what keys it works with."""
+    gate.wait(60)
+    try:
+        service = open_service(settings)
+        assert service.pki is not None
+        service.store.put(b"hello")
+        answers.put((service.secret_key, service.pki.roots()[0].public_bytes(Encoding.DER)))
+        service.close()
+    except Exception as error:  # noqa: BLE001 - told to the test
+        answers.put(repr(error))
+
+
+def test_processes_that_open_an_empty_folder_at_once_agree_on_everything(tmp_path: Path) -> None:
+    context = forking()
+    gate, answers = context.Barrier(4), context.SimpleQueue()
+    settings = Settings(data_dir=tmp_path / "var")
+    processes = [context.Process(target=opened, args=(settings, gate, answers)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    told = [answers.get() for _ in processes]
+    for process in processes:
+        process.join()
+    assert all(isinstance(one, tuple) for one in told), told
+    assert len(set(told)) == 1
+    database = Database(settings.database)
+    assert is_current(database)
+    database.close()
+
+
+def test_secrets_in_the_data_folder_are_the_services_alone(tmp_path: Path) -> None:
+    service = open_service(Settings(data_dir=tmp_path / "var"))
+    service.close()
+    assert stat.S_IMODE((tmp_path / "var").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "var" / "secret-key").stat().st_mode) == 0o600
+    assert len(service.secret_key) == 64
+    again = open_service(Settings(data_dir=tmp_path / "var"))
+    again.close()
+    assert again.secret_key == service.secret_key
+    chosen = open_service(Settings(data_dir=tmp_path / "var", secret_key="chosen"))
+    chosen.close()
+    assert chosen.secret_key == "chosen"
+
+
+def test_trusted_roots_are_read_as_pem_and_der_and_notes_passed_over(embedded: Office, tmp_path: Path) -> None:
+    assert embedded.service.pki is not None
+    root = embedded.service.pki.roots()[0]
+    (tmp_path / "one.pem").write_bytes(root.public_bytes(Encoding.PEM) * 2)
+    (tmp_path / "two.CRT").write_bytes(root.public_bytes(Encoding.DER))
+    (tmp_path / "README").write_text("from the Government's authority", encoding="utf-8")
+    (tmp_path / "old").mkdir()
+    assert trusted_roots(Settings(trust_dir=str(tmp_path))) == (root, root, root)
+    assert trusted_roots(Settings()) == ()
+    (tmp_path / "three.cer").write_bytes(b"no certificate")
+    with pytest.raises(SettingsError, match=r"three\.cer"):
+        trusted_roots(Settings(trust_dir=str(tmp_path)))
+
+
+def test_without_the_embedded_authority_only_real_keys_count(tmp_path: Path) -> None:
+    service = open_service(Settings(data_dir=tmp_path / "var", pki="none"))
+    assert (service.pki, service.desk.timestamper, service.desk.trust.roots) == (None, None, ())
+    assert not (tmp_path / "var" / "pki").exists()
+    service.close()
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsError, match="data_dir"):
+        open_service(Settings(data_dir=tmp_path / "file" / "var"))
