@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import io
 import json
 import secrets
 import signal
@@ -12,6 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import urllib3
+from minio import Minio
+from minio.error import MinioException
 
 from tests.services.programs import free_ports, program, running
 
@@ -65,11 +69,19 @@ def s3_running(folder: Path) -> Iterator[S3Server]:
     ]
     address = f"127.0.0.1:{ports[names.index('s3')]}"
 
+    client = Minio(
+        address,
+        access_key=access_key,
+        secret_key=secret_key,
+        secure=False,
+        http_client=urllib3.PoolManager(timeout=5, retries=False),
+    )
+
     def ready() -> bool:
         connection = http.client.HTTPConnection(address, timeout=5)
         try:
             connection.request("GET", "/healthz")
-            return connection.getresponse().status == http.client.OK
+            return connection.getresponse().status == http.client.OK and _takes_objects(client)
         except (OSError, http.client.HTTPException):
             return False
         finally:
@@ -78,6 +90,17 @@ def s3_running(folder: Path) -> Iterator[S3Server]:
     # Killed, not asked: it takes longer to end well than to start, and nothing in it is kept.
     with running(command, log=folder / "server.log", ready=ready, stop=signal.SIGKILL) as server:
         yield S3Server(address, access_key, secret_key, server.pid)
+
+
+def _takes_objects(client: Minio) -> bool:
+    """Whether an object can be put: the server says that it is healthy before it has found room for any."""
+    try:
+        if not client.bucket_exists("ready"):
+            client.make_bucket("ready")
+        client.put_object("ready", "probe", io.BytesIO(b"x"), 1)
+    except (MinioException, urllib3.exceptions.HTTPError):
+        return False
+    return True
 
 
 @pytest.fixture(scope="session")
