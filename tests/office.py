@@ -31,7 +31,7 @@ from docsvc.example.images import seal_png, signature_png
 from docsvc.issue import drafting, steps
 from docsvc.issue.desk import Desk
 from docsvc.issue.form import DocumentForm, RecipientEntry
-from docsvc.issue.keys import add_key
+from docsvc.issue.keys import add_key, read_key
 from docsvc.records.indexing import index_pending
 from docsvc.records.registers import open_series
 from docsvc.records.units import NewUnit, create_unit
@@ -281,7 +281,7 @@ def _fill(service: Service) -> None:
             *((units[code], pkcs12, units[code].name) for code, pkcs12 in _keys().units.items()),
         ]
         for owner, pkcs12, name in owners:
-            add_key(session, owner=owner, pkcs12=pkcs12, passphrase=PASSPHRASE, image_png=_picture(name), by=SYSTEM)
+            add_key(session, read_key(pkcs12, PASSPHRASE, _picture(name)), owner=owner, by=SYSTEM)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import click
 
 from docsvc.accounts import SYSTEM, NewUser, Role, create_token, create_user, grant_role, set_password
 from docsvc.cli.context import CliContext, unit_coded, user_named
-from docsvc.issue.keys import add_key
+from docsvc.issue.keys import add_key, read_key
 from docsvc.records.units import NewUnit, create_unit
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -129,16 +129,10 @@ def add(
     """Keep a PKCS12 file for a person or a unit."""
     if (username is None) == (unit_code is None):
         raise click.UsageError("name either --user or --unit")
+    file = read_key(pkcs12.read_bytes(), passphrase, image.read_bytes() if image else None)
     with context.service() as service, service.database.write() as session:
         owner = user_named(session, username) if username else unit_coded(session, str(unit_code))
-        row = add_key(
-            session,
-            owner=owner,
-            pkcs12=pkcs12.read_bytes(),
-            passphrase=passphrase,
-            image_png=image.read_bytes() if image else None,
-            by=SYSTEM,
-        )
+        row = add_key(session, file, owner=owner, by=SYSTEM)
         click.echo(f"{row.holder}  {row.certificate_sha256}  – {row.not_after:%d/%m/%Y}")
 
 

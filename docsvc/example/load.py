@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import func, select
@@ -37,7 +37,7 @@ from docsvc.example.office import (
 from docsvc.issue import drafting, paper, steps
 from docsvc.issue.desk import VIETNAM, Desk
 from docsvc.issue.form import DocumentForm, RecipientEntry
-from docsvc.issue.keys import add_key
+from docsvc.issue.keys import add_key, read_key
 from docsvc.records.indexing import index_pending
 from docsvc.records.registers import open_series, register_secret
 from docsvc.records.terms import Access, Channel, State, Urgency
@@ -210,14 +210,6 @@ class _Journey:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """A key file that was made, with its picture."""
-
-    pkcs12: bytes
-    image_png: bytes
-
-
 def _make_office(service: Service, pki: TestPki, today: date) -> None:
     """Units, people with their roles, keys and registers: all of it or nothing."""
     began = service.desk.clock() - timedelta(days=_BEGAN_DAYS_AGO)
@@ -225,7 +217,7 @@ def _make_office(service: Service, pki: TestPki, today: date) -> None:
     issuers = [unit for unit in UNITS if unit.issues]
     # Making keys takes a second or two: not while the database is locked.
     personal = {
-        person.username: _Key(
+        person.username: read_key(
             pki.issue_person(
                 person.full_name,
                 KEY_PASSPHRASE,
@@ -233,13 +225,15 @@ def _make_office(service: Service, pki: TestPki, today: date) -> None:
                 position=person.position,
                 valid_from=began,
             ),
+            KEY_PASSPHRASE,
             signature_png(person.username),
         )
         for person in leaders
     }
     seals = {
-        unit.code: _Key(
+        unit.code: read_key(
             pki.issue_organisation(unit.name, KEY_PASSPHRASE, code=unit.code, valid_from=began),
+            KEY_PASSPHRASE,
             seal_png(unit.name, f"tỉnh {unit_named('H77').place}"),
         )
         for unit in issuers
@@ -261,18 +255,14 @@ def _make_office(service: Service, pki: TestPki, today: date) -> None:
             for role, code in person.roles:
                 grant_role(session, user.id, units[code].id, role, by=SYSTEM)
             if person.username in personal:
-                _add(session, user, personal[person.username])
+                add_key(session, personal[person.username], owner=user, by=SYSTEM)
         for code, key in seals.items():
-            _add(session, units[code], key)
+            add_key(session, key, owner=units[code], by=SYSTEM)
             for year in sorted({entry.on.year for entry in papers(today)}):
                 open_series(session, units[code], year)
         audit.append(
             session, actor=SYSTEM.username, act=_OFFICE, object_kind="example", object_id="1", on=today.isoformat()
         )
-
-
-def _add(session: Session, owner: User | Unit, key: _Key) -> None:
-    add_key(session, owner=owner, pkcs12=key.pkcs12, passphrase=KEY_PASSPHRASE, image_png=key.image_png, by=SYSTEM)
 
 
 def _take_secret_numbers(office: _Office) -> None:

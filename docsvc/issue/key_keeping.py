@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session, defer
 
 from docsvc import audit
 from docsvc.accounts import Actor, Role
+from docsvc.db import Database
 from docsvc.db.people import Membership, SigningKeyFile, Unit, User
 from docsvc.errors import Invalid, NotFound
-from docsvc.issue.keys import add_key
+from docsvc.issue.keys import add_key, read_key
 from docsvc.records.administration import administered, require_unit, require_whole_user
 from docsvc.records.units import subtree
 
@@ -57,7 +58,7 @@ def key_owner(session: Session, *, user_id: int | None = None, unit_id: int | No
 
 
 def keep_key(
-    session: Session,
+    database: Database,
     *,
     user_id: int | None = None,
     unit_id: int | None = None,
@@ -72,8 +73,11 @@ def keep_key(
         Invalid, Forbidden, NotFound: see :func:`key_owner`.
         SigningError: wrong passphrase, no usable key in the file, or no usable picture.
     """
-    owner = key_owner(session, user_id=user_id, unit_id=unit_id, by=by)
-    return add_key(session, owner=owner, pkcs12=pkcs12, passphrase=passphrase, image_png=image_png, by=by)
+    with database.read() as session:
+        key_owner(session, user_id=user_id, unit_id=unit_id, by=by)
+    file = read_key(pkcs12, passphrase, image_png)
+    with database.write() as session:
+        return add_key(session, file, owner=key_owner(session, user_id=user_id, unit_id=unit_id, by=by), by=by)
 
 
 def retire_key(session: Session, key_id: int, *, by: Actor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy import Select, select
@@ -15,18 +16,19 @@ from signing.appearance import require_picture
 from signing.keys import SigningKey, open_pkcs12
 
 
-def add_key(
-    session: Session,
-    *,
-    owner: User | Unit,
-    pkcs12: bytes,
-    passphrase: str,
-    image_png: bytes | None,
-    by: Actor,
-) -> SigningKeyFile:
-    """Keep a key file for a person or a unit; the one before it is retired.
+@dataclass(frozen=True, slots=True)
+class KeyFile:
+    """A key file that was opened once and can be kept."""
 
-    The passphrase is used once, to see that the file opens and whose certificate it holds.
+    pkcs12: bytes = field(repr=False)
+    image_png: bytes | None = field(repr=False)
+    key: SigningKey = field(repr=False)
+
+
+def read_key(pkcs12: bytes, passphrase: str, image_png: bytes | None) -> KeyFile:
+    """Open an untrusted key file, to see that it opens and whose certificate it holds.
+
+    Takes its time, so it is done before any transaction: a slow file must not hold a lock.
 
     Raises:
         SigningError: wrong passphrase, no usable key in the file, or no usable picture.
@@ -34,18 +36,25 @@ def add_key(
     key = open_pkcs12(pkcs12, passphrase)
     if image_png is not None:
         require_picture(image_png)  # a bad one is refused now, not when somebody signs
+    return KeyFile(pkcs12, image_png, key)
+
+
+def add_key(session: Session, file: KeyFile, *, owner: User | Unit, by: Actor) -> SigningKeyFile:
+    """Keep a key file for a person or a unit; the one before it is retired."""
+    kind = User if isinstance(owner, User) else Unit
+    session.execute(select(kind.id).where(kind.id == owner.id).with_for_update(key_share=True))
     now = datetime.now(UTC)
     for old in session.scalars(_keys_of(owner)):
         old.retired_at = now
     row = SigningKeyFile(
         user_id=owner.id if isinstance(owner, User) else None,
         unit_id=owner.id if isinstance(owner, Unit) else None,
-        pkcs12=pkcs12,
-        holder=key.holder[:200],
-        certificate_sha256=key.fingerprint_sha256,
-        not_before=key.not_before,
-        not_after=key.not_after,
-        image_png=image_png,
+        pkcs12=file.pkcs12,
+        holder=file.key.holder[:200],
+        certificate_sha256=file.key.fingerprint_sha256,
+        not_before=file.key.not_before,
+        not_after=file.key.not_after,
+        image_png=file.image_png,
         created_at=now,
     )
     session.add(row)

@@ -32,16 +32,15 @@ def keep_from_form(owner: str) -> SigningKeyFile:
         pkcs12, _ = uploaded(request.files.get("pkcs12"))
     if not pkcs12:
         raise Invalid("Hãy chọn tệp khóa .p12 hoặc .pfx.", "Choose a key file, .p12 or .pfx.")
-    with parts().database.write() as session:
-        return keep_key(
-            session,
-            user_id=user_id,
-            unit_id=unit_id,
-            pkcs12=pkcs12,
-            passphrase=passphrase,
-            image_png=picture or None,
-            by=actor(),
-        )
+    return keep_key(
+        parts().database,
+        user_id=user_id,
+        unit_id=unit_id,
+        pkcs12=pkcs12,
+        passphrase=passphrase,
+        image_png=picture or None,
+        by=actor(),
+    )
 
 
 def _test_certificate(user_id: int | None, unit_id: int | None, passphrase: str) -> bytes:

@@ -140,11 +140,8 @@ def own_key(office: Office, username: str) -> SigningKeyFile:
 
 def test_a_key_file_is_kept_closed_and_the_one_before_it_retired(office: Office) -> None:
     old, leader = own_key(office, "leader"), office.actor("leader")
-    with office.service.database.write() as session:
-        new = keep_key(
-            session, user_id=leader.user_id, pkcs12=old.pkcs12, passphrase=PASSPHRASE, image_png=None, by=leader
-        )
-        assert new.holder == "Lê Đình Khải"
+    new = keep(office, "leader", old.pkcs12, user_id=leader.user_id)
+    assert new.holder == "Lê Đình Khải"
     assert own_key(office, "leader").id == new.id
     with office.service.database.read() as session:
         assert session.get_one(SigningKeyFile, old.id).retired_at is not None
@@ -154,36 +151,47 @@ def test_a_key_file_is_kept_closed_and_the_one_before_it_retired(office: Office)
 
 
 def test_a_key_that_cannot_be_opened_or_shown_is_refused_and_the_old_one_stays(office: Office) -> None:
-    old, leader = own_key(office, "leader"), office.actor("leader")
-    for refusal, passphrase, image in ((WrongPassphrase, "wrong", None), (UnusablePicture, PASSPHRASE, b"no picture")):
-        with pytest.raises(refusal), office.service.database.write() as session:
-            keep_key(
-                session, user_id=leader.user_id, pkcs12=old.pkcs12, passphrase=passphrase, image_png=image, by=leader
-            )
+    old, leader = own_key(office, "leader"), office.people["leader"]
+    with pytest.raises(WrongPassphrase):
+        keep(office, "leader", old.pkcs12, "wrong", user_id=leader)
+    with pytest.raises(UnusablePicture):
+        keep(office, "leader", old.pkcs12, image_png=b"no picture", user_id=leader)
     assert own_key(office, "leader").id == old.id
 
 
+def test_keys_given_by_two_at_once_leave_one_in_use(office: Office) -> None:
+    old, leader = own_key(office, "leader"), office.people["leader"]
+    assert at_once(*[lambda: keep(office, "leader", old.pkcs12, user_id=leader)] * 3) == [None] * 3
+    assert own_key(office, "leader").id > old.id
+
+
 def test_nobody_keeps_a_key_for_somebody_elses_hand_or_seal(embedded: Office) -> None:
-    pkcs12 = own_key(embedded, "leader").pkcs12
     for username in ("clerk", "drafter", "other.leader", "auditor"):
-        for owner in ({"user_id": embedded.people["leader"]}, {"unit_id": embedded.units[COMMUNE]}):
-            with pytest.raises((Forbidden, NotFound)), embedded.service.database.write() as session:
-                keep_key(
-                    session,
-                    **owner,
-                    pkcs12=pkcs12,
-                    passphrase=PASSPHRASE,
-                    image_png=None,
-                    by=embedded.actor(username),
-                )
+        with pytest.raises((Forbidden, NotFound)):
+            keep(embedded, username, b"never read", user_id=embedded.people["leader"])
+        with pytest.raises((Forbidden, NotFound)):
+            keep(embedded, username, b"never read", unit_id=embedded.units[COMMUNE])
         with pytest.raises((Forbidden, NotFound)), embedded.service.database.write() as session:
             retire_key(session, own_key(embedded, "leader").id, by=embedded.actor(username))
-    with embedded.service.database.write() as session:
-        keep_key(
-            session,
-            unit_id=embedded.units[OTHER],
-            pkcs12=pkcs12,
-            passphrase=PASSPHRASE,
-            image_png=None,
-            by=embedded.actor("administrator"),
-        )
+    keep(embedded, "administrator", own_key(embedded, "leader").pkcs12, unit_id=embedded.units[OTHER])
+
+
+def keep(
+    office: Office,
+    by: str,
+    pkcs12: bytes,
+    passphrase: str = PASSPHRASE,
+    *,
+    image_png: bytes | None = None,
+    user_id: int | None = None,
+    unit_id: int | None = None,
+) -> SigningKeyFile:
+    return keep_key(
+        office.service.database,
+        user_id=user_id,
+        unit_id=unit_id,
+        pkcs12=pkcs12,
+        passphrase=passphrase,
+        image_png=image_png,
+        by=office.actor(by),
+    )

@@ -23,7 +23,7 @@ from docsvc.example.drafts import Draft, draft_pdf
 from docsvc.example.images import seal_png, signature_png
 from docsvc.issue import drafting, steps
 from docsvc.issue.form import DocumentForm, RecipientEntry
-from docsvc.issue.keys import add_key
+from docsvc.issue.keys import add_key, read_key
 from docsvc.records.registers import open_series
 from docsvc.records.terms import Access
 from docsvc.records.units import NewUnit, create_unit
@@ -212,4 +212,4 @@ def furnish(service: Service) -> None:
                 seal_png("ỦY BAN NHÂN DÂN XÃ VÂN KHÊ", "TỈNH MẪU"),
             ),
         ):
-            add_key(session, owner=owner, pkcs12=pkcs12, passphrase=PASSPHRASE, image_png=image, by=SYSTEM)
+            add_key(session, read_key(pkcs12, PASSPHRASE, image), owner=owner, by=SYSTEM)
