@@ -29,6 +29,7 @@ from docsvc.records.registers import (
     symbol_of,
     upcoming,
 )
+from tests.issue.acting import at_once
 from tests.office import COMMUNE, OTHER, STAFF, Office
 
 YEAR = 2030
@@ -110,6 +111,24 @@ def test_the_new_year_has_the_series_of_the_last_year_with_any(office: Office) -
     assert take(office, date(YEAR + 2, 1, 2), type_key="bc") == 1
     assert codes(office, YEAR + 2) == {"qd": "qd qyd", SECRET: "", COMMON: ""}
     assert codes(office, YEAR + 1) == {}
+
+
+def test_clerks_who_open_the_year_together_open_one_register_each_and_do_not_block(office: Office) -> None:
+    with office.service.database.write() as session:
+        commune = session.get_one(Unit, office.units[COMMUNE])
+        open_series(session, commune, YEAR, code="qd", type_keys="qd qyd")
+    day, taken_numbers = date(YEAR + 1, 1, 2), list[tuple[str, int]]()
+    tries = [
+        lambda key=key, secret=secret: taken_numbers.append(
+            ("mat" if secret else key, take(office, day, type_key=key, secret=secret))
+        )
+        for key, secret in [("qd", False), ("bc", False), ("bc", True)] * 3
+    ]
+    assert at_once(*tries) == [None] * 9
+    assert sorted(taken_numbers) == [(key, number) for key in ("bc", "mat", "qd") for number in (1, 2, 3)]
+    assert codes(office, YEAR + 1) == {"qd": "qd qyd", COMMON: "", SECRET: ""}
+    with office.service.database.read() as session:
+        assert check_chain(session) is None
 
 
 def test_a_type_with_a_series_of_its_own_counts_apart(office: Office) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -80,6 +81,15 @@ def test_a_file_that_was_left_over_and_is_put_again_counts_as_new(embedded: Offi
     store.put(b"uploaded before, and refused")
     assert run(embedded, delete_orphans=True, grace=timedelta(hours=1)).orphans == ()
     assert store.exists(leftover)
+
+
+def test_an_old_object_put_again_is_sent_again_to_s3(cluster: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = cluster.service.store
+    first = store.stat(store.put(b"uploaded before")).modified_at
+    time.sleep(1.1)  # the server tells seconds
+    assert store.stat(store.put(b"uploaded before")).modified_at == first, "it is young enough"
+    monkeypatch.setattr("docsvc.store.s3.YOUNG", timedelta(0))
+    assert store.stat(store.put(b"uploaded before")).modified_at > first
 
 
 def test_a_file_that_two_records_name_is_kept_once_and_checked_once(office: Office) -> None:
