@@ -19,7 +19,7 @@ from docsvc.errors import Forbidden
 from docsvc.issue import places
 from docsvc.issue.desk import Desk, vietnam_date
 from docsvc.issue.drafting import add_rendition, at_step, current_rendition
-from docsvc.issue.errors import BadResult, DateNotAllowed, DateNotAsPrinted
+from docsvc.issue.errors import BadResult, ChangedMeanwhile, DateNotAllowed, DateNotAsPrinted
 from docsvc.issue.keys import key_in_force, open_key
 from docsvc.records.errors import WrongState
 from docsvc.records.folding import reference_key
@@ -43,13 +43,30 @@ def sign(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -> None:
         document = at_step(session, by, document_id, State.SUBMITTED)
         _require_signatory(document, by)
         row = key_in_force(session, _user(session, by), desk.clock())
+    sign_with(desk, document_id, open_key(row, passphrase), row.image_png, by=by)
+
+
+def sign_with(
+    desk: Desk, document_id: str, key: SigningKey, image_png: bytes | None, *, by: Actor, version: int | None = None
+) -> None:
+    """As :func:`sign`, with a key that is open already; with ``version``, only what was looked at then.
+
+    Raises:
+        ChangedMeanwhile: the document is not in that version any more.
+        Forbidden, WrongState, NotFound, SigningError, BadResult: as :func:`sign`.
+    """
+    with desk.database.read() as session:
+        document = at_step(session, by, document_id, State.SUBMITTED)
+        _require_signatory(document, by)
         draft, seen = current_rendition(document).sha256, document.version
         boxes, position = document.places, document.signatory_position
+    if version not in (None, seen):
+        raise ChangedMeanwhile
     signed = sign_personal(
         desk.store.get(draft),
-        key=open_key(row, passphrase),
+        key=key,
         places=places.from_json(boxes),
-        image_png=row.image_png,
+        image_png=image_png,
         timestamper=desk.timestamper,
         position=position,
         now=desk.clock(),
