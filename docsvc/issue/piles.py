@@ -54,6 +54,9 @@ class Pinned:
     version: int
 
 
+Pile = tuple[Pinned, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why a document was left out. Not the error itself: its traceback would keep the key."""
@@ -66,7 +69,7 @@ class Failure:
 class Run:
     """Work on a pile by this process, under way or over; read by other threads meanwhile."""
 
-    def __init__(self, pile: tuple[Pinned, ...]) -> None:
+    def __init__(self, pile: Pile) -> None:
         self.pile = pile
         self.failures: dict[str, Failure] = {}
         self.current: str | None = None
@@ -128,9 +131,7 @@ class Piles:
         with self._lock:
             return self._runs.get(person)
 
-    def begin(
-        self, person: int, pile: tuple[Pinned, ...], step: Callable[[Pinned], None], clock: Callable[[], datetime]
-    ) -> Run:
+    def begin(self, person: int, pile: Pile, step: Callable[[Pinned], None], clock: Callable[[], datetime]) -> Run:
         """Work on a pile in a thread of its own.
 
         Raises:
@@ -236,7 +237,7 @@ class Progress:
         return self.count(Standing.WAITING, Standing.FAILED) if not self.under_way else 0
 
 
-def progress(session: Session, by: Actor, pile: tuple[Pinned, ...], run: Run | None, now: datetime) -> Progress:
+def progress(session: Session, by: Actor, pile: Pile, run: Run | None, now: datetime) -> Progress:
     """Read how far a pile is; ``run`` is this person's last one in this process, whichever pile it was."""
     if run is not None and run.pile != pile:
         run = None

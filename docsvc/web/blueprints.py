@@ -15,12 +15,15 @@ from docsvc.web import (
     home,
     issuing,
     paper,
+    piles,
     pki,
     registers,
     shares,
     sign_in,
     signing,
 )
+
+signing.pages.register_blueprint(piles.pages)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.pages,

@@ -40,6 +40,8 @@ READER = {
     "files.picture": 404,
     "signing.queue": 403,
     "signing.form": 403,
+    "signing.piles.review": 403,
+    "signing.piles.follow": 403,
     "issuing.queue": 403,
     "issuing.form": 403,
     "paper.new": 403,
