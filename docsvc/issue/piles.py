@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from docsvc.accounts import Actor, actor_of
@@ -247,7 +247,10 @@ def progress(session: Session, by: Actor, pile: Pile, run: Run | None, now: date
         document.id: document
         for document in session.scalars(
             select(Document)
-            .where(Document.id.in_([one.document_id for one in pile]), readable(session, by))
+            .where(
+                Document.id.in_([one.document_id for one in pile]),
+                or_(readable(session, by), Document.signatory_id == by.user_id),
+            )
             .options(selectinload(Document.drafting_unit))
         )
     }
@@ -271,8 +274,13 @@ def _line(one: Pinned, document: Document | None, run: Run | None) -> Line:
         return Line(document, Standing.DONE)
     if document is None or document.state != State.SUBMITTED or document.version != one.version:
         reason = Failure(ChangedMeanwhile.code, ChangedMeanwhile.message_vi, ChangedMeanwhile.message_en)
-        return Line(document, Standing.CHANGED, reason)
+        return Line(document if _is_known(one, document) else None, Standing.CHANGED, reason)
     if run is not None and one.document_id in run.failures:
         return Line(document, Standing.FAILED, run.failures[one.document_id])
     working = run is not None and run.current == one.document_id
     return Line(document, Standing.WORKING if working else Standing.WAITING)
+
+
+def _is_known(one: Pinned, document: Document | None) -> bool:
+    """Whether it may be named: a draft is its author's again, unless being sent back was all that happened to it."""
+    return document is not None and (document.state != State.DRAFT or document.version == one.version + 1)

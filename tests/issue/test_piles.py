@@ -121,6 +121,11 @@ def test_what_changed_after_it_was_looked_at_is_left_out_and_the_others_are_sign
     found = seen(embedded, pile, clear(embedded, pile))
     assert standings(found) == [Standing.CHANGED, Standing.CHANGED, Standing.DONE, Standing.DONE]
     assert found.left == 0
+    told = found.lines[0].document
+    assert told is not None and told.abstract == "Văn bản thứ 1", "it is named as it was seen"
+    form = embedded.form("Tên mới", signatory_id=embedded.people["leader"])
+    drafting.revise_draft(embedded.desk, documents[0], form, None, by=drafter)
+    assert seen(embedded, pile, None).lines[0].document is None, "what its author makes of it is not told"
     reasons = [line.failure.message_vi for line in found.lines if line.failure]
     assert len(reasons) == 2 and all("đã thay đổi sau khi bạn xem" in reason for reason in reasons)
     assert [state(embedded, one) for one in documents] == [State.DRAFT, State.SUBMITTED, State.SIGNED, State.SIGNED]
