@@ -15,14 +15,14 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from docsvc.accounts import Actor, actor_of
-from docsvc.db.people import SigningKeyFile, User
+from docsvc.accounts import Actor, Role, actor_of
+from docsvc.db.people import SigningKeyFile, Unit, User
 from docsvc.db.records import Document
 from docsvc.errors import DocsvcError, Forbidden, Invalid
 from docsvc.issue import steps
@@ -31,7 +31,7 @@ from docsvc.issue.errors import ChangedMeanwhile, NoKey, PileUnderWay
 from docsvc.issue.keys import key_in_force, open_key
 from docsvc.pace import Busy
 from docsvc.records.reading import readable
-from docsvc.records.terms import State
+from docsvc.records.terms import REGISTERED, State
 from signing.errors import SigningError
 
 log = logging.getLogger(__name__)
@@ -66,11 +66,21 @@ class Failure:
     message_en: str
 
 
+class Work(StrEnum):
+    """What is done with a pile."""
+
+    SIGN = "sign"
+    ISSUE = "issue"
+    """Number, seal, publish."""
+
+
 class Run:
     """Work on a pile by this process, under way or over; read by other threads meanwhile."""
 
-    def __init__(self, pile: Pile) -> None:
+    def __init__(self, pile: Pile, work: Work, on: date | None = None) -> None:
         self.pile = pile
+        self.kind = work
+        self.on = on
         self.failures: dict[str, Failure] = {}
         self.current: str | None = None
         self.ended_at: datetime | None = None
@@ -131,14 +141,13 @@ class Piles:
         with self._lock:
             return self._runs.get(person)
 
-    def begin(self, person: int, pile: Pile, step: Callable[[Pinned], None], clock: Callable[[], datetime]) -> Run:
+    def begin(self, person: int, run: Run, step: Callable[[Pinned], None], clock: Callable[[], datetime]) -> Run:
         """Work on a pile in a thread of its own.
 
         Raises:
             PileUnderWay: another one of this person is not over.
             Busy: this process works on as many as it takes on.
         """
-        run = Run(pile)
         with self._lock:
             under_way = [one for one, other in self._runs.items() if other.under_way]
             if person in under_way:
@@ -159,11 +168,7 @@ def sign_pile(desk: Desk, piles: Piles, pile: Iterable[Pinned], passphrase: str,
         NoKey, SigningError: no key, or it does not open; nothing was begun.
         PileUnderWay, Busy: see :meth:`Piles.begin`.
     """
-    chosen = tuple(pile)
-    if not 1 <= len(chosen) <= MOST_DOCUMENTS:
-        raise Invalid(
-            f"Hãy chọn từ 1 đến {MOST_DOCUMENTS} văn bản.", f"Choose between 1 and {MOST_DOCUMENTS} documents."
-        )
+    chosen = _some(pile)
     with desk.database.read() as session:
         row = key_in_force(session, _user(session, by), desk.clock())
     key = open_key(row, passphrase)
@@ -172,7 +177,51 @@ def sign_pile(desk: Desk, piles: Piles, pile: Iterable[Pinned], passphrase: str,
         # Looked up for every document: a right or a key may be taken away while the pile is worked on.
         steps.sign_with(desk, one.document_id, key, row.image_png, by=_as_of_now(desk, by, row), version=one.version)
 
-    return piles.begin(by.user_id, chosen, sign_one, desk.clock)
+    return piles.begin(by.user_id, Run(chosen, Work.SIGN), sign_one, desk.clock)
+
+
+def issue_pile(desk: Desk, piles: Piles, pile: Iterable[Pinned], on: date, passphrase: str, *, by: Actor) -> Run:
+    """Open the organisation's key once; number, seal and publish one document after the other, while this returns.
+
+    Numbers follow the order of the pile. A document that cannot be numbered costs none; one that was cut off after its
+    number keeps it, and goes on with it when the pile does.
+
+    Raises:
+        Invalid: no document, too many, or of several organisations.
+        Forbidden: this person is no clerk of the organisation.
+        NoKey, SigningError: no key, or it does not open; nothing was begun and no number was taken.
+        PileUnderWay, Busy: see :meth:`Piles.begin`.
+    """
+    chosen = _some(pile)
+    with desk.database.read() as session:
+        units = set(
+            session.scalars(select(Document.unit_id).where(Document.id.in_([one.document_id for one in chosen])))
+        )
+        if len(units) != 1:
+            raise Invalid("Hãy chọn văn bản của một cơ quan.", "Choose documents of one organisation.")
+        (unit_id,) = units
+        if not by.holds(Role.CLERK, units):
+            raise Forbidden
+        row = key_in_force(session, session.get_one(Unit, unit_id), desk.clock())
+    key = open_key(row, passphrase)
+
+    def issue_one(one: Pinned) -> None:
+        with desk.database.read() as session:
+            clerk = actor_of(session, _user(session, by))
+            if key_in_force(session, session.get_one(Unit, unit_id), desk.clock()).id != row.id:
+                raise NoKey
+        steps.issue_with(desk, one.document_id, on, key, row.image_png, by=clerk)
+
+    return piles.begin(by.user_id, Run(chosen, Work.ISSUE, on), issue_one, desk.clock)
+
+
+def _some(pile: Iterable[Pinned]) -> Pile:
+    chosen = tuple(pile)
+    if not 1 <= len(chosen) <= MOST_DOCUMENTS:
+        raise Invalid(
+            f"Hãy chọn từ 1 đến {MOST_DOCUMENTS} văn bản.", f"Choose between 1 and {MOST_DOCUMENTS} documents."
+        )
+    return chosen
 
 
 def _as_of_now(desk: Desk, by: Actor, row: SigningKeyFile) -> Actor:
@@ -237,7 +286,9 @@ class Progress:
         return self.count(Standing.WAITING, Standing.FAILED) if not self.under_way else 0
 
 
-def progress(session: Session, by: Actor, pile: Pile, run: Run | None, now: datetime) -> Progress:
+def progress(
+    session: Session, by: Actor, pile: Pile, run: Run | None, now: datetime, work: Work = Work.SIGN
+) -> Progress:
     """Read how far a pile is; ``run`` is this person's last one in this process, whichever pile it was."""
     if run is not None and run.pile != pile:
         run = None
@@ -254,25 +305,25 @@ def progress(session: Session, by: Actor, pile: Pile, run: Run | None, now: date
             .options(selectinload(Document.drafting_unit))
         )
     }
-    lines = tuple(_line(one, found.get(one.document_id), run) for one in pile)
+    lines = tuple(_line(one, found.get(one.document_id), run, work) for one in pile)
     warm = max(now - STILL_WARM, run.ended_at) if run is not None and run.ended_at else now - STILL_WARM
     waits = any(line.standing == Standing.WAITING for line in lines)
-    elsewhere = (
-        not here
-        and waits
-        and any(
-            line.document.signed_at > warm
-            for line in lines
-            if line.document is not None and line.document.signed_at is not None
-        )
-    )
+    moved = [_moved_at(line.document, work) for line in lines if line.document is not None]
+    elsewhere = not here and waits and any(at > warm for at in moved if at is not None)
     return Progress(lines, here or elsewhere, here, run is not None and here and run.stopping)
 
 
-def _line(one: Pinned, document: Document | None, run: Run | None) -> Line:
-    if document is not None and document.state not in (State.DRAFT, State.SUBMITTED):
+def _moved_at(document: Document, work: Work) -> datetime | None:
+    return document.signed_at if work == Work.SIGN else document.published_at
+
+
+def _line(one: Pinned, document: Document | None, run: Run | None, work: Work) -> Line:
+    state = State(document.state) if document is not None else State.DRAFT
+    if state in REGISTERED or (work == Work.SIGN and state not in (State.DRAFT, State.SUBMITTED)):
         return Line(document, Standing.DONE)
-    if document is None or document.state != State.SUBMITTED or document.version != one.version:
+    # What is signed cannot change any more: a clerk's pile needs no pin, and goes on with what has its number.
+    same = document is not None and (document.version == one.version if work == Work.SIGN else True)
+    if not same or state == State.DRAFT or (work == Work.ISSUE and state == State.SUBMITTED):
         reason = Failure(ChangedMeanwhile.code, ChangedMeanwhile.message_vi, ChangedMeanwhile.message_en)
         return Line(document if _is_known(one, document) else None, Standing.CHANGED, reason)
     if run is not None and one.document_id in run.failures:

@@ -238,13 +238,23 @@ def issue(desk: Desk, document_id: str, on: date, passphrase: str, *, by: Actor)
     with desk.database.read() as session:
         document = at_step(session, by, document_id, State.SIGNED, State.NUMBERED, State.SEALED)
         _require_clerk(document, by)
-        state, reference = State(document.state), document.reference
-        row = key_in_force(session, document.unit, desk.clock()) if state != State.SEALED else None
+        row = key_in_force(session, document.unit, desk.clock()) if document.state != State.SEALED else None
     key = open_key(row, passphrase) if row is not None else None
+    return issue_with(desk, document_id, on, key, row.image_png if row is not None else None, by=by)
+
+
+def issue_with(
+    desk: Desk, document_id: str, on: date, key: SigningKey | None, image_png: bytes | None, *, by: Actor
+) -> str:
+    """As :func:`issue`, with the organisation's key open already; ``None`` is enough where only publishing is left."""
+    with desk.database.read() as session:
+        document = at_step(session, by, document_id, State.SIGNED, State.NUMBERED, State.SEALED)
+        _require_clerk(document, by)
+        state, reference = State(document.state), document.reference
     if state == State.SIGNED:
         reference = take_number(desk, document_id, on, by=by)
-    if row is not None and key is not None:
-        _seal(desk, document_id, key, row.image_png, by=by)
+    if state != State.SEALED and key is not None:
+        _seal(desk, document_id, key, image_png, by=by)
     publish(desk, document_id, by=by)
     return str(reference)
 

@@ -13,6 +13,7 @@ from docsvc.web import (
     files,
     finding,
     home,
+    issue_piles,
     issuing,
     paper,
     piles,
@@ -24,6 +25,7 @@ from docsvc.web import (
 )
 
 signing.pages.register_blueprint(piles.pages)
+issuing.pages.register_blueprint(issue_piles.pages)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.pages,

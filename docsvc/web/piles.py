@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -20,23 +19,14 @@ from docsvc.web import context
 from docsvc.web.context import parts
 from docsvc.web.guard import actor, needs
 from docsvc.web.i18n import gettext, told
-from docsvc.web.pile_seal import sealed, unsealed
+from docsvc.web.pile_seal import Shown, sealed, unsealed
 from docsvc.web.signing import own_key
 from docsvc.web.tries import Secret, count_try
-from docsvc.web.viewing import Viewed, glance
+from docsvc.web.viewing import glance
 
 pages = Blueprint("piles", __name__)
 
 Page = str | tuple[str, HTTPStatus] | Response
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A document of a pile as it is looked at."""
-
-    document: Document
-    viewed: Viewed
-    ticked: bool = True
 
 
 @pages.get("/to-sign/pile")
@@ -63,7 +53,7 @@ def begin() -> Page:
     try:
         return _sign(pile)
     except DOMAIN_ERRORS as error:
-        return _refused(seen, ticked, error), status_of(error)
+        return _refused(seen, ticked, error)
 
 
 @pages.get("/to-sign/pile/<pile>")
@@ -92,7 +82,7 @@ def stop(pile: str) -> Response:
     if run is not None and run.pile == unsealed(pile) and run.under_way:
         run.stop()
     else:
-        flash(gettext("Lượt ký này không còn chạy ở đây nên không có gì để dừng."), "error")
+        flash(gettext("Lượt này không còn chạy ở đây nên không có gì để dừng."), "error")
     return redirect(url_for(".follow", pile=pile), code=HTTPStatus.SEE_OTHER)
 
 
@@ -102,12 +92,15 @@ def _sign(pile: Pile) -> Response:
     return redirect(url_for(".follow", pile=sealed(pile)), code=HTTPStatus.SEE_OTHER)
 
 
-def _refused(seen: Pile, ticked: set[str], error: DomainError) -> str:
-    """The page again, with the same ticks, pinned as it was first shown."""
+def _refused(seen: Pile, ticked: set[str], error: DomainError) -> Page:
+    """The page again, with the same ticks, pinned as it was first shown; if anything of it still waits."""
     with parts().database.read() as session:
         waiting = _waiting(session, [one.document_id for one in seen])
+        if not waiting:
+            flash(told(error), "error")
+            return redirect(url_for("signing.queue"), code=HTTPStatus.SEE_OTHER)
         shown = tuple(Shown(one, glance(one, current_rendition(one)), one.id in ticked) for one in waiting)
-        return _review(session, shown, seen, problem=told(error))
+        return _review(session, shown, seen, problem=told(error)), status_of(error)
 
 
 def _review(session: Session, shown: tuple[Shown, ...], pile: Pile, *, problem: str | None = None) -> str:

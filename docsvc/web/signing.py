@@ -16,7 +16,7 @@ from docsvc.issue.acts import Act, look_at, open_acts
 from docsvc.issue.drafting import current_rendition, send_back
 from docsvc.issue.errors import NoKey
 from docsvc.issue.keys import key_in_force
-from docsvc.issue.piles import MOST_DOCUMENTS
+from docsvc.issue.piles import MOST_DOCUMENTS, Work
 from docsvc.problems import DOMAIN_ERRORS, status_of
 from docsvc.records import queues
 from docsvc.records.terms import State
@@ -45,7 +45,7 @@ def queue() -> str:
             "signing/queue.html",
             listing=listing,
             most=MOST_DOCUMENTS,
-            under_way=sealed(run.pile) if run is not None and run.under_way else None,
+            under_way=sealed(run.pile) if run is not None and run.under_way and run.kind == Work.SIGN else None,
         )
 
 

@@ -17,11 +17,22 @@ from docsvc.accounts import SYSTEM, Role, actor_of, withdraw_role
 from docsvc.audit import check_chain
 from docsvc.db.people import SigningKeyFile, User
 from docsvc.db.records import Document, Event
-from docsvc.errors import Invalid
+from docsvc.errors import Forbidden, Invalid
 from docsvc.issue import drafting, steps
 from docsvc.issue.desk import Desk
 from docsvc.issue.errors import NoKey, PileUnderWay
-from docsvc.issue.piles import MOST_DOCUMENTS, Piles, Pinned, Progress, Run, Standing, progress, sign_pile
+from docsvc.issue.piles import (
+    MOST_DOCUMENTS,
+    Piles,
+    Pinned,
+    Progress,
+    Run,
+    Standing,
+    Work,
+    issue_pile,
+    progress,
+    sign_pile,
+)
 from docsvc.pace import Busy
 from docsvc.records.scrubbing import scrub
 from docsvc.records.terms import State
@@ -323,3 +334,65 @@ def test_a_pile_that_another_process_works_on_seems_under_way_until_it_is_quiet(
     later = replace(embedded.desk, clock=lambda: signed_at.replace(year=signed_at.year + 1))
     found = seen(embedded, pile, None, desk=later)
     assert (found.under_way, found.left) == (False, 1)
+
+
+def issued(office: Office, pile: Pile, run: Run | None) -> Progress:
+    with office.service.database.read() as session:
+        return progress(session, office.actor("clerk"), pile, run, office.desk.clock(), Work.ISSUE)
+
+
+def issue(office: Office, pile: Pile, *, desk: Desk | None = None, passphrase: str = PASSPHRASE) -> Run:
+    clerk = office.actor("clerk")
+    run = issue_pile(desk or office.desk, Piles(), pile, office.today, passphrase, by=clerk)
+    assert run.wait(SECONDS)
+    return run
+
+
+def references(office: Office, documents: list[str]) -> list[str | None]:
+    return [office.document(one).reference for one in documents]
+
+
+def test_a_clerks_pile_is_numbered_in_its_order_sealed_and_published(office: Office) -> None:
+    documents = [office.signed(f"Văn bản thứ {number}") for number in (1, 2, 3)]
+    pile = pinned(office, documents[::-1])
+    with pytest.raises(WrongPassphrase):
+        issue(office, pile, passphrase="không phải")
+    assert references(office, documents) == [None] * 3, "a wrong passphrase costs no number"
+    found = issued(office, pile, issue(office, pile))
+    assert (standings(found), found.left) == ([Standing.DONE] * 3, 0)
+    assert references(office, documents[::-1]) == ["01/QĐ-UBND", "02/QĐ-UBND", "03/QĐ-UBND"]
+    for document_id in documents:
+        document = office.document(document_id)
+        content = office.desk.store.get(document.renditions[-1].sha256)
+        assert verify(content, trust=office.desk.trust).verdict == Verdict.VALID
+        assert [one.kind for one in document.signatures] == ["personal", "organisation"]
+
+
+def test_a_number_that_was_taken_before_the_seal_failed_is_kept_for_the_next_try(embedded: Office) -> None:
+    documents = [embedded.signed(f"Văn bản thứ {number}") for number in (1, 2)]
+    pile = pinned(embedded, documents)
+    assert embedded.service.pki is not None
+    answers = iter([False, True])
+    pki = embedded.service.pki
+
+    def moody(request: bytes) -> bytes:
+        if not next(answers):
+            raise TimestampUnavailable
+        return pki.timestamp_response(request)
+
+    run = issue(embedded, pile, desk=replace(embedded.desk, timestamper=Timestamper(moody)))
+    found = issued(embedded, pile, run)
+    assert standings(found) == [Standing.FAILED, Standing.DONE]
+    assert found.left == 1
+    assert references(embedded, documents) == ["01/QĐ-UBND", "02/QĐ-UBND"]
+    assert standings(issued(embedded, pile, issue(embedded, pile))) == [Standing.DONE] * 2
+    assert references(embedded, documents) == ["01/QĐ-UBND", "02/QĐ-UBND"]
+    assert [act for _, act in acts(embedded, documents[0])].count("number-taken") == 1
+
+
+def test_a_clerks_pile_is_of_one_organisation_that_the_clerk_works_for(embedded: Office) -> None:
+    pile = pinned(embedded, [embedded.signed()])
+    for username, refusal in (("leader", Forbidden), ("other.clerk", Forbidden)):
+        with pytest.raises(refusal):
+            issue_pile(embedded.desk, Piles(), pile, embedded.today, PASSPHRASE, by=embedded.actor(username))
+    assert references(embedded, [pile[0].document_id]) == [None]

@@ -44,6 +44,8 @@ READER = {
     "signing.piles.follow": 403,
     "issuing.queue": 403,
     "issuing.form": 403,
+    "issuing.piles.review": 403,
+    "issuing.piles.follow": 403,
     "paper.new": 403,
     "paper.new_secret": 403,
     "registers.overview": 403,

@@ -162,7 +162,7 @@ def test_a_pile_is_followed_stopped_and_gone_on_with(office: Office) -> None:
     assert "chưa xong" in text_of(answer)
 
     assert leader.send(address, f"{address}/stop").status_code == 303
-    assert "Sẽ dừng sau văn bản đang ký." in text_of(leader.get(address))
+    assert "Sẽ dừng sau văn bản đang làm." in text_of(leader.get(address))
     may.release(100)
     settled(slow)
     page = leader.get(address)
@@ -229,3 +229,51 @@ def test_a_pile_somebody_made_up_is_no_pile(office: Office) -> None:
         fields = {"pile": made_up, "document": document_id, "passphrase": PASSPHRASE}
         assert leader.send("/to-sign", "/to-sign/pile", **fields).status_code == 404
     assert office.document(document_id).state == "submitted"
+
+
+def test_a_clerk_numbers_and_seals_a_pile_with_one_date_and_one_passphrase(office: Office) -> None:
+    documents = [office.signed(f"Về việc thứ {number}") for number in (1, 2, 3)]
+    clerk = office.browser("hien")
+    assert 'name="document"' in clerk.get("/to-issue").text
+    page = clerk.get("/to-issue/pile", **chosen(*documents))
+    assert page.text.index("Về việc thứ 1") < page.text.index("Về việc thứ 3")
+    fields = {
+        "pile": the_pile(page),
+        "document": documents[:2],
+        "issued_on": f"{office.service.desk.today():%d/%m/%Y}",
+        "passphrase": PASSPHRASE,
+    }
+    refused = clerk.send("/to-issue", "/to-issue/pile", **(fields | {"passphrase": "sai"}))
+    assert (refused.status_code, "Mật khẩu khóa ký không đúng." in text_of(refused)) == (422, True)
+    refused = clerk.send("/to-issue", "/to-issue/pile", **(fields | {"issued_on": "hôm nay"}))
+    assert (refused.status_code, 'value="hôm nay"' in refused.text) == (422, True)
+    address = clerk.send("/to-issue", "/to-issue/pile", **fields).location
+    settled(office, "hien")
+    said = text_of(clerk.get(address))
+    assert "Đã phát hành 2 / 2 văn bản" in said and "01/QĐ-UBND" in said and "02/QĐ-UBND" in said
+    assert [office.document(one).reference for one in documents] == ["01/QĐ-UBND", "02/QĐ-UBND", None]
+
+
+def test_a_clerks_date_that_is_refused_leaves_the_pile_unnumbered_and_says_why(office: Office) -> None:
+    documents = [office.signed(f"Về việc thứ {number}") for number in (1, 2)]
+    clerk = office.browser("hien")
+    pile = the_pile(clerk.get("/to-issue/pile", **chosen(*documents)))
+    fields = {"pile": pile, "document": documents, "issued_on": "01/01/2020", "passphrase": PASSPHRASE}
+    address = clerk.send("/to-issue", "/to-issue/pile", **fields).location
+    settled(office, "hien")
+    page = clerk.get(address)
+    assert text_of(page).count("Ngày văn bản không được trước ngày ký") == 2
+    assert [office.document(one).reference for one in documents] == [None, None]
+
+
+def test_a_clerks_pile_is_no_leaders_and_no_other_clerks(office: Office) -> None:
+    document_id = office.signed()
+    clerk, other, leader = office.browser("hien"), office.browser("oanh"), office.browser("khai")
+    pile = the_pile(clerk.get("/to-issue/pile", **chosen(document_id)))
+    assert other.get(f"/to-issue/pile/{pile}").status_code == 404
+    assert leader.get(f"/to-issue/pile/{pile}").status_code == 403
+    assert leader.get(f"/to-sign/pile/{pile}").status_code == 404, "and not to be used on the other page"
+    assert other.get("/to-issue/pile", **chosen(document_id)).location == "/to-issue"
+    fields = {"pile": pile, "document": document_id, "issued_on": "01/01/2026", "passphrase": PASSPHRASE}
+    assert other.send("/to-issue", "/to-issue/pile", **fields).status_code == 404
+    assert office.document(document_id).state == "signed"
