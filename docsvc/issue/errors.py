@@ -65,3 +65,19 @@ class DateNotAsPrinted(DateNotAllowed):
         "The month or year printed on the page differs from the date. Choose another date, or have it drafted "
         "and signed again."
     )
+
+
+class ChangedMeanwhile(IssueError):
+    """Not what the person looked at any more."""
+
+    code = "changed-meanwhile"
+    message_vi = "Văn bản đã thay đổi sau khi bạn xem, nên không được ký. Hãy xem lại bản mới."
+    message_en = "The document changed after you looked at it, so it was not signed. Look at the new one."
+
+
+class PileUnderWay(IssueError):
+    """One pile of a person at a time."""
+
+    code = "pile-under-way"
+    message_vi = "Bạn đang có một lượt ký nhiều văn bản chưa xong. Hãy đợi xong hoặc dừng lượt đó."
+    message_en = "A pile of yours is being signed. Wait until it is done, or stop it."

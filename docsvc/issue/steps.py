@@ -19,7 +19,7 @@ from docsvc.errors import Forbidden
 from docsvc.issue import places
 from docsvc.issue.desk import Desk, vietnam_date
 from docsvc.issue.drafting import add_rendition, at_step, current_rendition
-from docsvc.issue.errors import BadResult, DateNotAllowed, DateNotAsPrinted
+from docsvc.issue.errors import BadResult, ChangedMeanwhile, DateNotAllowed, DateNotAsPrinted
 from docsvc.issue.keys import key_in_force, open_key
 from docsvc.records.errors import WrongState
 from docsvc.records.folding import reference_key
@@ -43,13 +43,30 @@ def sign(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -> None:
         document = at_step(session, by, document_id, State.SUBMITTED)
         _require_signatory(document, by)
         row = key_in_force(session, _user(session, by), desk.clock())
+    sign_with(desk, document_id, open_key(row, passphrase), row.image_png, by=by)
+
+
+def sign_with(
+    desk: Desk, document_id: str, key: SigningKey, image_png: bytes | None, *, by: Actor, version: int | None = None
+) -> None:
+    """As :func:`sign`, with a key that is open already; with ``version``, only what was looked at then.
+
+    Raises:
+        ChangedMeanwhile: the document is not in that version any more.
+        Forbidden, WrongState, NotFound, SigningError, BadResult: as :func:`sign`.
+    """
+    with desk.database.read() as session:
+        document = at_step(session, by, document_id, State.SUBMITTED)
+        _require_signatory(document, by)
         draft, seen = current_rendition(document).sha256, document.version
         boxes, position = document.places, document.signatory_position
+    if version not in (None, seen):
+        raise ChangedMeanwhile
     signed = sign_personal(
         desk.store.get(draft),
-        key=open_key(row, passphrase),
+        key=key,
         places=places.from_json(boxes),
-        image_png=row.image_png,
+        image_png=image_png,
         timestamper=desk.timestamper,
         position=position,
         now=desk.clock(),
@@ -221,13 +238,23 @@ def issue(desk: Desk, document_id: str, on: date, passphrase: str, *, by: Actor)
     with desk.database.read() as session:
         document = at_step(session, by, document_id, State.SIGNED, State.NUMBERED, State.SEALED)
         _require_clerk(document, by)
-        state, reference = State(document.state), document.reference
-        row = key_in_force(session, document.unit, desk.clock()) if state != State.SEALED else None
+        row = key_in_force(session, document.unit, desk.clock()) if document.state != State.SEALED else None
     key = open_key(row, passphrase) if row is not None else None
+    return issue_with(desk, document_id, on, key, row.image_png if row is not None else None, by=by)
+
+
+def issue_with(
+    desk: Desk, document_id: str, on: date, key: SigningKey | None, image_png: bytes | None, *, by: Actor
+) -> str:
+    """As :func:`issue`, with the organisation's key open already; ``None`` is enough where only publishing is left."""
+    with desk.database.read() as session:
+        document = at_step(session, by, document_id, State.SIGNED, State.NUMBERED, State.SEALED)
+        _require_clerk(document, by)
+        state, reference = State(document.state), document.reference
     if state == State.SIGNED:
         reference = take_number(desk, document_id, on, by=by)
-    if row is not None and key is not None:
-        _seal(desk, document_id, key, row.image_png, by=by)
+    if state != State.SEALED and key is not None:
+        _seal(desk, document_id, key, image_png, by=by)
     publish(desk, document_id, by=by)
     return str(reference)
 

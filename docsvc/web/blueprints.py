@@ -13,14 +13,19 @@ from docsvc.web import (
     files,
     finding,
     home,
+    issue_piles,
     issuing,
     paper,
+    piles,
     pki,
     registers,
     shares,
     sign_in,
     signing,
 )
+
+signing.pages.register_blueprint(piles.pages)
+issuing.pages.register_blueprint(issue_piles.pages)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.pages,

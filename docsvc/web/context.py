@@ -6,11 +6,13 @@ from typing import cast
 
 from flask import current_app
 
+from docsvc.issue.piles import Piles
 from docsvc.parts import Parts
 from docsvc.web.previews import Previews
 
 EXTENSION = "docsvc"
 PREVIEWS = "docsvc.previews"
+PILES = "docsvc.piles"
 
 
 def parts() -> Parts:
@@ -21,3 +23,8 @@ def parts() -> Parts:
 def previews() -> Previews:
     """The pictures of pages that this application keeps."""
     return cast("Previews", current_app.extensions[PREVIEWS])
+
+
+def piles() -> Piles:
+    """The piles that this process works on."""
+    return cast("Piles", current_app.extensions[PILES])

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
+from docsvc.issue.piles import Piles
 from docsvc.parts import Parts
 from docsvc.web import failures, guard, headers, i18n, templating, tries
 from docsvc.web.blueprints import BLUEPRINTS, WITHOUT_FORM_TOKEN
-from docsvc.web.context import EXTENSION, PREVIEWS
+from docsvc.web.context import EXTENSION, PILES, PREVIEWS
 from docsvc.web.previews import Previews
 
 FORM_OVERHEAD_BYTES = 1024 * 1024
@@ -30,6 +31,7 @@ def install(app: Flask, parts: Parts) -> None:
     )
     app.extensions[EXTENSION] = parts
     app.extensions[PREVIEWS] = Previews(parts.desk)
+    app.extensions[PILES] = Piles()
     csrf = CSRFProtect()
     guard.install(app)  # before the form token is asked for, so that a stranger is sent to sign in
     csrf.init_app(app)

@@ -18,15 +18,17 @@ from docsvc.issue.acts import Act, look_at, open_acts
 from docsvc.issue.drafting import current_rendition
 from docsvc.issue.errors import NoKey
 from docsvc.issue.keys import key_in_force
+from docsvc.issue.piles import Work
 from docsvc.problems import DOMAIN_ERRORS, status_of
 from docsvc.records import queues
 from docsvc.records.registers import reference_of, upcoming
 from docsvc.records.terms import State
-from docsvc.web.context import parts
+from docsvc.web.context import parts, piles
 from docsvc.web.document_form import read_date
 from docsvc.web.guard import actor, needs
 from docsvc.web.i18n import gettext, told
 from docsvc.web.paging import page_number
+from docsvc.web.pile_seal import sealed_for_issue
 from docsvc.web.templating import shown_date
 from docsvc.web.tries import Secret, count_try
 from docsvc.web.viewing import view
@@ -40,7 +42,7 @@ def queue() -> str:
     """Signed documents of the clerk's units that are not out yet."""
     with parts().database.read() as session:
         listing = queues.queue(session, queues.to_issue(actor()), page=page_number())
-        return render_template("issuing/queue.html", listing=listing)
+        return render_template("issuing/queue.html", listing=listing, under_way=_under_way())
 
 
 @pages.get("/documents/<document_id>/issue")
@@ -65,6 +67,14 @@ def issue(document_id: str) -> Response | tuple[str, HTTPStatus]:
     return redirect(url_for("documents.show", document_id=document_id), code=HTTPStatus.SEE_OTHER)
 
 
+def _under_way() -> str | None:
+    """The clerk's pile that this process works on."""
+    run = piles().of(actor().user_id)
+    if run is None or not run.under_way or run.kind != Work.ISSUE or run.on is None:
+        return None
+    return sealed_for_issue(run.pile, run.on)
+
+
 def _date(document_id: str, text: str) -> date:
     """The date typed, or the one it has since an earlier try."""
     with parts().database.read() as session:
@@ -84,7 +94,7 @@ def _form(document_id: str, on_text: str, *, problem: str | None = None) -> str:
             reference=document.reference or reference_of(following.number, document.symbol),
             last_on=following.last_on,
             on_text=on_text,
-            key=_unit_key(session, document),
+            key=unit_key(session, document),
             problem=problem,
         )
 
@@ -96,7 +106,8 @@ def _waiting(session: Session, document_id: str) -> Document:
     return document
 
 
-def _unit_key(session: Session, document: Document) -> SigningKeyFile | None:
+def unit_key(session: Session, document: Document) -> SigningKeyFile | None:
+    """The key of the document's organisation, if there is one in force."""
     try:
         return key_in_force(session, document.unit, parts().desk.clock())
     except NoKey:

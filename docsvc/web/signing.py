@@ -16,13 +16,15 @@ from docsvc.issue.acts import Act, look_at, open_acts
 from docsvc.issue.drafting import current_rendition, send_back
 from docsvc.issue.errors import NoKey
 from docsvc.issue.keys import key_in_force
+from docsvc.issue.piles import MOST_DOCUMENTS, Work
 from docsvc.problems import DOMAIN_ERRORS, status_of
 from docsvc.records import queues
 from docsvc.records.terms import State
-from docsvc.web.context import parts
+from docsvc.web.context import parts, piles
 from docsvc.web.guard import actor, needs
 from docsvc.web.i18n import gettext, told
 from docsvc.web.paging import page_number
+from docsvc.web.pile_seal import sealed
 from docsvc.web.tries import Secret, count_try
 from docsvc.web.viewing import view
 
@@ -36,9 +38,15 @@ PAGES_AT_ONCE = 10
 @needs(Role.LEADER)
 def queue() -> str:
     """What waits for this person's signature."""
+    run = piles().of(actor().user_id)
     with parts().database.read() as session:
         listing = queues.queue(session, queues.to_sign(actor()), page=page_number())
-        return render_template("signing/queue.html", listing=listing)
+        return render_template(
+            "signing/queue.html",
+            listing=listing,
+            most=MOST_DOCUMENTS,
+            under_way=sealed(run.pile) if run is not None and run.under_way and run.kind == Work.SIGN else None,
+        )
 
 
 @pages.get("/documents/<document_id>/sign")
@@ -85,14 +93,15 @@ def _form(document_id: str, *, problem: str | None = None, reason: str = "") -> 
             document=document,
             viewed=view(document, current_rendition(document), first=page_number(), most=PAGES_AT_ONCE),
             at_once=PAGES_AT_ONCE,
-            key=_own_key(session),
+            key=own_key(session),
             may_sign=Act.SIGN in acts,
             problem=problem,
             reason=reason,
         )
 
 
-def _own_key(session: Session) -> SigningKeyFile | None:
+def own_key(session: Session) -> SigningKeyFile | None:
+    """This person's key, if there is one in force."""
     user = session.get(User, actor().user_id)
     try:
         return key_in_force(session, user, parts().desk.clock()) if user else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from docsvc.db.records import Document, Rendition
@@ -10,6 +11,7 @@ from docsvc.problems import DOMAIN_ERRORS
 from docsvc.records.terms import RenditionRole
 from docsvc.web.context import previews
 from docsvc.web.i18n import N_, gettext, told
+from signing.pages import PageSize
 from signing.places import Box
 
 MARKS = {
@@ -65,17 +67,35 @@ def view(document: Document, rendition: Rendition, *, first: int = 1, most: int 
     except DOMAIN_ERRORS as error:
         return Viewed(rendition, (), 0, 1, told(error))
     first = min(max(first, 1), max(len(sizes), 1))
+    shown = range(first - 1, min(first - 1 + most, len(sizes)))
+    return Viewed(rendition, _pages(document, rendition, sizes, shown), len(sizes), first, None)
+
+
+def glance(document: Document, rendition: Rendition) -> Viewed:
+    """Make the two pages ready that tell a document: the first, and the one that is signed on."""
+    try:
+        sizes = previews().sizes(rendition.sha256)
+    except DOMAIN_ERRORS as error:
+        return Viewed(rendition, (), 0, 1, told(error))
+    signed_on = places.from_json(document.places).personal_signature
+    wanted = {0, signed_on.page if signed_on is not None else 0}
+    shown = sorted(index for index in wanted if index < len(sizes))
+    return Viewed(rendition, _pages(document, rendition, sizes, shown), len(sizes), 1, None)
+
+
+def _pages(
+    document: Document, rendition: Rendition, sizes: Sequence[PageSize], shown: Iterable[int]
+) -> tuple[ViewedPage, ...]:
     boxes = _boxes(document) if rendition.role == RenditionRole.DRAFT else {}
-    shown = tuple(
+    return tuple(
         ViewedPage(
             index=index,
-            width=size.width,
-            height=size.height,
-            marks=tuple(_mark(name, box, size.height) for name, box in boxes.items() if box.page == index),
+            width=sizes[index].width,
+            height=sizes[index].height,
+            marks=tuple(_mark(name, box, sizes[index].height) for name, box in boxes.items() if box.page == index),
         )
-        for index, size in enumerate(sizes[first - 1 : first - 1 + most], start=first - 1)
+        for index in shown
     )
-    return Viewed(rendition, shown, len(sizes), first, None)
 
 
 def _boxes(document: Document) -> dict[str, Box]:

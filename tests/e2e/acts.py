@@ -65,6 +65,20 @@ def sign(leader: Page) -> None:
     expect(leader.get_by_role("main")).to_contain_text("Văn bản đã chuyển đến văn thư")
 
 
+def clear_the_pile(leader: Page) -> int:
+    """Sign all that waits; gives how many documents that were."""
+    leader.get_by_role("link", name="Chờ ký").first.click()
+    leader.get_by_label("Chọn tất cả trên trang này").check()
+    leader.get_by_role("button", name="văn bản đã chọn").click()
+    ticked = leader.get_by_role("checkbox", checked=True).count()
+    leader.get_by_role("img", name="Hình trang 1").first.evaluate("picture => picture.decode()")
+    leader.get_by_label("Mật khẩu khóa ký").fill(KEY_PASSPHRASE)
+    leader.get_by_role("button", name=f"Ký số {ticked} văn bản đã chọn").click()
+    expect(leader.get_by_role("heading", level=1)).to_have_text("Kết quả ký nhiều văn bản")
+    expect(leader.get_by_role("main")).to_contain_text(f"Đã ký {ticked} / {ticked} văn bản")
+    return ticked
+
+
 def issue(clerk: Page, today: str) -> str:
     clerk.get_by_role("link", name="Chờ cấp số, đóng dấu").first.click()
     clerk.get_by_role("link", name=f"Phát hành – {ABSTRACT}").click()

@@ -21,6 +21,7 @@ from tests.e2e.acts import (
     DECISION,
     DEPARTMENT,
     check,
+    clear_the_pile,
     download,
     electronic_documents,
     found_first,
@@ -38,7 +39,7 @@ pytestmark = [
 
 MORE_PAGES = {
     "soanthao": ("/drafts?list=finished", "/drafts/new", "/account"),
-    "chutich": ("/search?q=chuyen+doi+so",),
+    "chutich": ("/search?q=chuyen+doi+so", "/to-sign/pile?all=1"),
     "vanthu": ("/paper/new", "/secret-numbers/new"),
     "kiemtra": ("/search?q=" + "rất-dài-" * 40,),
     "quantri": ("/admin",),
@@ -184,3 +185,11 @@ def test_anybody_may_check_a_file_and_nobody_may_read_the_archive(newcomer: Newc
     expect(page.get_by_label("Chọn tệp PDF cần kiểm tra")).to_be_visible()
     page.goto("/search?q=qd")
     expect(page).to_have_url(re.compile("/sign-in"))
+
+
+def test_a_leader_clears_the_pile_with_the_passphrase_typed_once(person: Person) -> None:
+    leader = person("chutich")
+    signed = clear_the_pile(leader)
+    assert signed >= 2
+    leader.get_by_role("link", name="Về danh sách chờ ký").click()
+    expect(leader.get_by_role("main")).to_contain_text("Không có văn bản nào chờ bạn ký.")
