@@ -53,6 +53,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         issue.BadResult: HTTPStatus.INTERNAL_SERVER_ERROR,
         issue.DateNotAllowed: HTTPStatus.UNPROCESSABLE_ENTITY,
         issue.DateNotAsPrinted: HTTPStatus.UNPROCESSABLE_ENTITY,
+        issue.NoLaterTimestamp: HTTPStatus.CONFLICT,
         UnknownSchema: HTTPStatus.INTERNAL_SERVER_ERROR,
         store.StoreError: HTTPStatus.INTERNAL_SERVER_ERROR,
         store.NotStored: HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -65,3 +65,11 @@ class DateNotAsPrinted(DateNotAllowed):
         "The month or year printed on the page differs from the date. Choose another date, or have it drafted "
         "and signed again."
     )
+
+
+class NoLaterTimestamp(IssueError):
+    """A new timestamp would prove the document for no longer than the one it has."""
+
+    code = "no-later-timestamp"
+    message_vi = "Chứng thư của máy chủ dấu thời gian không dài hơn dấu hiện có. Hãy đổi sang máy chủ có chứng thư mới."
+    message_en = "The timestamp server's certificate ends no later than the last one's. Use a server with a newer one."

@@ -40,6 +40,7 @@ from signing.verify import Indication, Link, Revocation, SubIndication, Trust, V
 from tests.services.programs import program
 from tests.signing import hostile
 from tests.signing.drafts import LEADER, draw
+from tests.signing.stamps import timestamper_until
 
 PASSPHRASE = "mat-khau-khoa"
 
@@ -164,6 +165,21 @@ def test_renewing_adds_a_timestamp_and_the_last_ones_proof(office: Office) -> No
     assert made.report.verdict is Verdict.VALID
     assert [one.indication for one in made.report.document_timestamps] == [Indication.TOTAL_PASSED] * 2
     assert [one.covers_whole_file for one in made.report.document_timestamps] == [False, True]
+
+
+def test_a_renewed_file_outlives_its_earlier_timestamp(office: Office) -> None:
+    now = datetime.now(UTC)
+    short = timestamper_until(office.pki, now + timedelta(days=20))
+    status, trust = office.pki.revocation(), office.trust
+    first = extend(office.issued, trust=trust, status=status, timestamper=short, level=Level.B_LTA)
+    renewed = renew(first.content, trust=trust, status=status, timestamper=office.pki.timestamper())
+    later = now + timedelta(days=40)
+    assert verify(first.content, trust=trust, at=later).verdict is Verdict.INDETERMINATE
+    report = verify(renewed.content, trust=trust, at=later)
+    assert report.verdict is Verdict.VALID, report.message_en
+    assert [signature.level for signature in report.signatures] == ["B-LTA", "B-LTA"]
+    with pytest.raises(NotPreservable):
+        renew(first.content, trust=trust, status=status, timestamper=office.pki.timestamper(), now=later)
 
 
 def test_renewing_a_file_below_the_level_brings_it_there(office: Office) -> None:
