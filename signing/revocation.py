@@ -9,7 +9,8 @@ import asyncio
 import ipaddress
 import socket
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,7 @@ _MOST_CRL_BYTES = 8 * 1024 * 1024
 """It is put into the file."""
 _MOST_ADDRESSES = 3
 """Of one certificate and kind."""
+_MOST_REMEMBERED = 1000
 _GRACE_SECONDS = 0.5
 """For closing the connection after the time is up."""
 
@@ -81,6 +83,36 @@ class Several:
         return next((found for one in self.sources if (found := one.crl(question)) is not None), None)
 
 
+class Remembering:
+    """Asks once for what many files need: their authorities are the same. For one run over an archive.
+
+    Only for files signed before the run began: an answer is good for what was before it.
+    """
+
+    def __init__(self, source: RevocationSource, *, seconds: float = 600) -> None:
+        """Keep each answer of ``source`` for so long."""
+        self._source, self._seconds = source, seconds
+        self._kept: dict[tuple[object, ...], tuple[float, bytes | None]] = {}
+
+    def ocsp(self, question: Question) -> bytes | None:
+        """As :meth:`RevocationSource.ocsp`."""
+        return self._answer((question.certificate,), lambda: self._source.ocsp(question))
+
+    def crl(self, question: Question) -> bytes | None:
+        """As :meth:`RevocationSource.crl`: one for all certificates of an authority that name the same list."""
+        return self._answer((question.issuer, question.crl_urls), lambda: self._source.crl(question))
+
+    def _answer(self, key: tuple[object, ...], ask: Callable[[], bytes | None]) -> bytes | None:
+        now = time.monotonic()
+        if key in self._kept and now - self._kept[key][0] < self._seconds:
+            return self._kept[key][1]
+        if len(self._kept) >= _MOST_REMEMBERED:
+            self._kept.clear()
+        answer = ask()
+        self._kept[key] = now, answer
+        return answer
+
+
 @dataclass(frozen=True, slots=True)
 class HttpRevocation:
     """Asks at the addresses that certificates name, which are somebody else's word: each is looked at first."""
@@ -88,7 +120,10 @@ class HttpRevocation:
     timeout_seconds: float = 10
     """The longest wait for one whole answer, name lookup and connecting included."""
     private_addresses: bool = False
-    """Ask at addresses of private networks and of this machine, too: an office's own authority may be there."""
+    """Ask at addresses of private networks and of this machine, too: an office's own authority may be there.
+
+    Only then a proxy named in the environment is used: what it connects to cannot be looked at from here.
+    """
 
     def ocsp(self, question: Question) -> bytes | None:
         """By POST (RFC 6960, appendix A.1)."""
@@ -135,7 +170,9 @@ class HttpRevocation:
             timeout = aiohttp.ClientTimeout(total=self.timeout_seconds)
             headers = {"Content-Type": "application/ocsp-request"} if request is not None else {}
             async with (
-                aiohttp.ClientSession(timeout=timeout, connector=connector, auto_decompress=False) as session,
+                aiohttp.ClientSession(
+                    timeout=timeout, connector=connector, trust_env=self.private_addresses, auto_decompress=False
+                ) as session,
                 session.request(
                     "GET" if request is None else "POST", url, data=request, headers=headers, allow_redirects=False
                 ) as response,

@@ -7,7 +7,7 @@ a document has its newer file or still its earlier one, and the next run goes on
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -24,6 +24,7 @@ from docsvc.records.terms import REGISTERED, RenditionRole
 from docsvc.records.units import subtree
 from signing.errors import RevocationUnavailable, SigningError
 from signing.preserve import Extended, Level, extend, lasts_until, level_of, renew, stamps_last_until
+from signing.revocation import Remembering
 from signing.sign import SignedFile
 from signing.verify import verify
 
@@ -85,6 +86,8 @@ def preserve(
         TimestampUnavailable: renewal is asked for, and the authority gives no timestamp.
     """
     lasting = stamps_last_until(desk.timestamper) if within is not None and desk.timestamper is not None else None
+    if desk.revocation is not None:
+        desk = replace(desk, revocation=Remembering(desk.revocation))
     last = ""
     while True:
         with desk.database.read() as session:

@@ -32,7 +32,7 @@ from signing.keys import SigningKey, open_pkcs12
 from signing.pki import TestPki
 from signing.places import find_places
 from signing.preserve import Extended, Level, extend, lasts_until, renew, stamps_last_until
-from signing.revocation import HttpRevocation, Question, RevocationSource, Several
+from signing.revocation import HttpRevocation, Question, Remembering, RevocationSource, Several
 from signing.sandbox import Limits
 from signing.sign import seal, sign_personal
 from signing.timestamp import Timestamper
@@ -467,6 +467,33 @@ def test_sources_are_asked_in_turn(office: Office) -> None:
     foreign = replace(question, issuer=office.pki.certificate("tsa"))
     assert office.pki.revocation().ocsp(foreign) is None
     assert office.pki.revocation().crl(foreign) is None
+
+
+def test_a_run_asks_once_for_what_many_files_need(office: Office) -> None:
+    asked: list[str] = []
+    own = office.pki.revocation()
+
+    def ask(question: Question) -> bytes | None:
+        asked.append(question.holder)
+        return own.ocsp(question)
+
+    source = Remembering(Answers(ask, own.crl))
+    for _ in range(2):
+        office.extended(office.issued, Level.B_LT, status=source)
+    assert len(asked) == len(set(asked)) == 4
+    forgetful = Remembering(Answers(ask, own.crl), seconds=0)
+    question = office.questions()[LEADER]
+    assert forgetful.ocsp(question) is not None
+    assert forgetful.ocsp(question) is not None
+    assert asked[4:] == [LEADER, LEADER]
+
+
+def test_long_vietnamese_names_are_no_hindrance(tmp_path: Path) -> None:
+    office = make_office(tmp_path)
+    name = "Ủy ban nhân dân xã Nguyễn Thượng Hiền và vùng phụ cận huyện Đắk"
+    long = open_pkcs12(office.pki.issue_organisation(name, PASSPHRASE, code="H99.1"), PASSPHRASE)
+    assert len(name.encode()) > 64
+    assert office.extended(replace(office, organisation=long).issued, Level.B_LTA).level is Level.B_LTA
 
 
 def test_what_is_no_certificate_and_no_file_is_refused_by_name() -> None:
