@@ -47,7 +47,15 @@ class Settings:
         default="embedded", metadata={"help": "embedded: the service's own test PKI; none: real keys only."}
     )
     tsa_url: str = field(default="", metadata={"help": "RFC 3161 server; empty means the embedded one, if any."})
-    tsa_timeout_seconds: int = field(default=10, metadata={"help": "Longest wait for a timestamp."})
+    tsa_timeout_seconds: int = field(
+        default=10, metadata={"help": "Longest wait for a timestamp or a revocation answer."}
+    )
+    signature_level: Literal["B-T", "B-LT", "B-LTA"] = field(
+        default="B-T", metadata={"help": "PAdES level of issued documents, where there are timestamps."}
+    )
+    revocation_private_addresses: bool = field(
+        default=False, metadata={"help": "Ask OCSP and CRL servers at addresses of private networks, too."}
+    )
     trust_dir: str = field(default="", metadata={"help": "Folder of trusted root certificates (PEM or DER)."})
     upload_limit_bytes: int = field(default=50 * 1024 * 1024, metadata={"help": "Largest upload."})
     page_limit: int = field(default=2000, metadata={"help": "Most pages in one uploaded file."})

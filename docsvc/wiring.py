@@ -20,6 +20,8 @@ from docsvc.store import ObjectStore, open_store
 from search.engine import Engine
 from search.whoosh_engine import WhooshEngine
 from signing.pki import TestPki
+from signing.preserve import Level
+from signing.revocation import HttpRevocation, RevocationSource, Several
 from signing.timestamp import Timestamper
 from signing.verify import Trust
 
@@ -83,6 +85,8 @@ def _opened(settings: Settings, database: Database) -> Service:
         trust=Trust(roots=(*(pki.roots() if pki else ()), *trusted_roots(settings))),
         timestamper=_timestamper(settings, pki),
         clock=lambda: datetime.now(UTC),
+        revocation=_revocation(settings, pki),
+        level=Level(settings.signature_level),
         page_limit=settings.page_limit,
     )
     return Service(
@@ -135,6 +139,13 @@ def _timestamper(settings: Settings, pki: TestPki | None) -> Timestamper | None:
     if settings.tsa_url:
         return Timestamper.http(settings.tsa_url, timeout_seconds=settings.tsa_timeout_seconds)
     return pki.timestamper() if pki else None
+
+
+def _revocation(settings: Settings, pki: TestPki | None) -> RevocationSource:
+    across = HttpRevocation(
+        timeout_seconds=settings.tsa_timeout_seconds, private_addresses=settings.revocation_private_addresses
+    )
+    return Several((pki.revocation(), across)) if pki else across
 
 
 def _kept_secret(file: Path) -> str:

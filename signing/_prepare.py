@@ -83,7 +83,7 @@ def prepare_personal(content: bytes, places: IssuePlaces, request: Request) -> P
     Raises:
         AlreadySigned, PlaceNotFound, EncryptedPdf, UnreadablePdf, UnusablePicture
     """
-    with _opened(content) as writer:
+    with opened(content) as writer:
         _require_unsigned(writer)
         box = places.personal_signature
         if box is None:
@@ -121,7 +121,7 @@ def prepare_seal(content: bytes, values: dict[str, str], request: Request) -> Pr
     Raises:
         PlaceNotFound, EncryptedPdf, UnreadablePdf, UnusablePicture
     """
-    with _opened(content) as writer:
+    with opened(content) as writer:
         for name, text in values.items():
             field = _form.field_named(writer, name)
             if field is not None:
@@ -140,7 +140,7 @@ def prepare_seal(content: bytes, values: dict[str, str], request: Request) -> Pr
 
 
 @contextmanager
-def _opened(content: bytes) -> Iterator[IncrementalPdfFileWriter]:
+def opened(content: bytes) -> Iterator[IncrementalPdfFileWriter]:
     try:
         writer = IncrementalPdfFileWriter(io.BytesIO(content), strict=False)
         if writer.security_handler is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from signing import _prepare, pages, places
+from signing import _prepare, _status, _store, pages, places
 from signing._pictures import digits_font
 
 _OBJECTS = (
@@ -21,7 +21,8 @@ _OBJECTS = (
 
 
 def rehearse() -> None:
-    """Read, render, lay out and seal a page of our own."""
+    """Read, render, lay out, seal and stamp a page of our own."""
+    _status.questions(())
     page = _one_page()
     pages._text(page)  # noqa: SLF001 - what is called in readers is private to its room
     pages._rendered(page, 0, 100)  # noqa: SLF001
@@ -38,7 +39,8 @@ def rehearse() -> None:
     )
     found = places.IssuePlaces(number=gap, day=gap, personal_signature=places.Box(0, 20, 20, 120, 80))
     signed = _prepare.prepare_personal(page, found, request)
-    _prepare.prepare_seal(signed.filled(b""), {"number": "01", "day": "02"}, request)
+    sealed = _prepare.prepare_seal(signed.filled(b""), {"number": "01", "day": "02"}, request)
+    _store.prepare_timestamp(sealed.filled(b""), _store.Proofs(), 64)
 
 
 def _one_page() -> bytes:

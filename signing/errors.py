@@ -94,6 +94,34 @@ class TimestampUnavailable(SigningError):
     message_en = "The timestamp server gave no timestamp. Nothing was signed; try again in a few minutes."
 
 
+class RevocationUnavailable(SigningError):
+    """Whether a certificate was revoked cannot be known; no file was given a level that is not true."""
+
+    code = "revocation-unavailable"
+    message_vi = "Không lấy được dữ liệu thu hồi (OCSP, CRL) của chứng thư số. Tệp giữ nguyên; hãy thử lại sau ít phút."
+    message_en = (
+        "No usable revocation data (OCSP, CRL) could be had. The file is as it was; try again in a few minutes."
+    )
+
+
+class CertificateRevoked(SigningError):
+    """A certificate had been revoked when it was relied on."""
+
+    code = "certificate-revoked"
+    message_vi = "Chứng thư số đã bị thu hồi từ trước khi ký. Tệp giữ nguyên; hãy báo người quản trị khóa."
+    message_en = "A certificate had been revoked before it signed. The file is as it was; tell who keeps the keys."
+
+
+class NotPreservable(SigningError):
+    """The file's signatures are not such that more data could prove them for longer."""
+
+    code = "not-preservable"
+    message_vi = "Chữ ký của tệp không hợp lệ hoặc thiếu dấu thời gian nên không gia hạn được. Tệp giữ nguyên."
+    message_en = (
+        "The file's signatures are not valid or lack a timestamp, so they cannot be preserved. It is as it was."
+    )
+
+
 class TooLarge(SigningError):
     """Over the limit of bytes."""
 

@@ -44,6 +44,7 @@ from docsvc.records.terms import Access, Channel, State, Urgency
 from docsvc.records.units import NewUnit, create_unit
 from docsvc.wiring import Service
 from signing.pki import TestPki
+from signing.preserve import Level
 
 __all__ = ["KEY_PASSPHRASE", "PASSWORD", "load_example", "sign_ins", "wanted"]
 
@@ -119,7 +120,9 @@ class _Office:
 
     def desk(self, moment: datetime) -> Desk:
         """The desk as on that day: its clock and its timestamps tell the time then."""
-        return replace(self._desk, clock=lambda: moment, timestamper=self._pki.timestamper(lambda: moment))
+        # What is asked about certificates is answered for the present alone: the invented past is signed at B-T.
+        stamps = self._pki.timestamper(lambda: moment)
+        return replace(self._desk, clock=lambda: moment, timestamper=stamps, level=Level.B_T)
 
     def document_of(self, entry: Paper) -> str | None:
         """The document, if an earlier run has made it."""

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from docsvc.db import Database
 from docsvc.store import ObjectStore
+from signing.preserve import Level
+from signing.revocation import RevocationSource
 from signing.sandbox import Limits
 from signing.timestamp import Timestamper
 from signing.verify import Trust
@@ -27,6 +29,10 @@ class Desk:
     """``None`` signs at B-B only; with one, a signature without its timestamp is never made."""
     clock: Callable[[], datetime]
     """Now, aware UTC."""
+    revocation: RevocationSource | None = None
+    """Whom to ask whether certificates were revoked, for levels above B-T."""
+    level: Level = Level.B_T
+    """What issued documents are brought to when they are sealed."""
     limits: Limits = field(default_factory=Limits)
     page_limit: int = 2000
 

@@ -81,3 +81,11 @@ class PileUnderWay(IssueError):
     code = "pile-under-way"
     message_vi = "Bạn đang có một lượt ký nhiều văn bản chưa xong. Hãy đợi xong hoặc dừng lượt đó."
     message_en = "A pile of yours is being signed. Wait until it is done, or stop it."
+
+
+class NoLaterTimestamp(IssueError):
+    """A new timestamp would prove the document for no longer than the one it has."""
+
+    code = "no-later-timestamp"
+    message_vi = "Chứng thư của máy chủ dấu thời gian không dài hơn dấu hiện có. Hãy đổi sang máy chủ có chứng thư mới."
+    message_en = "The timestamp server's certificate ends no later than the last one's. Use a server with a newer one."

@@ -21,6 +21,7 @@ from docsvc.issue.desk import Desk, vietnam_date
 from docsvc.issue.drafting import add_rendition, at_step, current_rendition
 from docsvc.issue.errors import BadResult, ChangedMeanwhile, DateNotAllowed, DateNotAsPrinted
 from docsvc.issue.keys import key_in_force, open_key
+from docsvc.issue.preserving import sealed_at_level
 from docsvc.records.errors import WrongState
 from docsvc.records.folding import reference_key
 from docsvc.records.registers import allocate, padded, reference_of, series_for
@@ -141,7 +142,7 @@ def seal_document(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -
     Raises:
         Forbidden: this person is no clerk of the issuing unit.
         WrongState, NotFound: it has no number yet, or is sealed already.
-        NoKey, SigningError: no key, wrong passphrase, or the timestamp could not be had.
+        NoKey, SigningError: no key, wrong passphrase, or a timestamp or revocation data could not be had.
         BadResult: the two signatures do not both verify.
     """
     with desk.database.read() as session:
@@ -158,14 +159,17 @@ def _seal(desk: Desk, document_id: str, key: SigningKey, image_png: bytes | None
         signed_sha256, seen = current_rendition(document).sha256, document.version
         number, issued_on = document.number, document.issued_on
     assert number is not None and issued_on is not None  # noqa: S101, PT018 - state NUMBERED means so
-    sealed = seal(
-        desk.store.get(signed_sha256),
-        key=key,
-        number=padded(number),
-        issued_on=issued_on,
-        image_png=image_png,
-        timestamper=desk.timestamper,
-        now=desk.clock(),
+    sealed = sealed_at_level(
+        desk,
+        seal(
+            desk.store.get(signed_sha256),
+            key=key,
+            number=padded(number),
+            issued_on=issued_on,
+            image_png=image_png,
+            timestamper=desk.timestamper,
+            now=desk.clock(),
+        ),
     )
     report = _checked(desk, sealed, signatures=2)
     sha256 = desk.store.put(sealed.content)

@@ -20,6 +20,8 @@ class Standing(StrEnum):
 
     CURRENT = "current"
     """The file that stands in the archive for a document in force."""
+    EARLIER_FORM = "earlier-form"
+    """The file as it was issued, before data were added that prove it for longer; it is as good."""
     EARLIER = "earlier"
     """A draft, or the file as the leader signed it, before number and seal: not the issued document."""
     WITHDRAWN = "withdrawn"
@@ -57,20 +59,20 @@ def match(session: Session, sha256: str, actor: Actor | None = None) -> Match | 
         shown = or_(shown, and_(Document.state.in_(REGISTERED), readable(session, actor)))
     current = case((Rendition.role.in_((RenditionRole.ISSUED, RenditionRole.SCAN)), 1), else_=0)
     found = session.execute(
-        select(Document, Rendition.role)
+        select(Document, Rendition)
         .join(Rendition, Rendition.document_id == Document.id)
         .where(Rendition.sha256 == sha256, shown)
         .options(joinedload(Document.unit))
-        .order_by(current.desc(), Document.issued_on.desc(), Document.id)
+        .order_by(current.desc(), Document.issued_on.desc(), Document.id, Rendition.id.desc())
         .limit(1)
     ).first()
     if found is None:
         return None
-    document, role = found
+    document, rendition = found
     withdrawn = document.state == State.WITHDRAWN
     may_open = actor is not None and _may_open(session, document, actor)
     return Match(
-        standing=_standing(role, withdrawn=withdrawn),
+        standing=_standing(session, rendition, withdrawn=withdrawn),
         document_id=document.id,
         reference=document.reference or "",
         issued_on=document.issued_on,
@@ -89,10 +91,17 @@ def _public() -> ColumnElement[bool]:
     return and_(Document.state.in_(REGISTERED), Document.access == Access.PUBLIC)
 
 
-def _standing(role: str, *, withdrawn: bool) -> Standing:
-    if role in (RenditionRole.DRAFT, RenditionRole.SIGNED):
+def _standing(session: Session, rendition: Rendition, *, withdrawn: bool) -> Standing:
+    if rendition.role in (RenditionRole.DRAFT, RenditionRole.SIGNED):
         return Standing.EARLIER
-    return Standing.WITHDRAWN if withdrawn else Standing.CURRENT
+    if withdrawn:
+        return Standing.WITHDRAWN
+    newer = select(Rendition.id).where(
+        Rendition.document_id == rendition.document_id,
+        Rendition.role == rendition.role,
+        Rendition.id > rendition.id,
+    )
+    return Standing.CURRENT if session.scalar(newer.limit(1)) is None else Standing.EARLIER_FORM
 
 
 def _may_open(session: Session, document: Document, actor: Actor) -> bool:

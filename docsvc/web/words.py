@@ -68,6 +68,7 @@ ACTS = {
     "sealed": N_("Đóng dấu, ký số của cơ quan"),
     "published": N_("Phát hành"),
     "withdrawn": N_("Thu hồi"),
+    "preserved": N_("Gia hạn giá trị chữ ký"),
     "file-downloaded": N_("Tải tệp"),
     "register-opened": N_("Mở sổ"),
     "secret-number-taken": N_("Lấy số văn bản mật"),

@@ -19,6 +19,7 @@ from signing.pki import _status as status
 from signing.pki._certificates import NOTICE, Extension, KeyKind, Member
 from signing.pki._stamps import StampAuthority
 from signing.pki._status import Reason, UnknownCertificate
+from signing.revocation import Question, RevocationSource
 from signing.timestamp import Timestamper
 
 Authority = Literal["root", "issuing"]
@@ -122,6 +123,10 @@ class TestPki:
         revoked = (one for one in self._ledger.revocations() if (one.serial == of_root) == (authority == "root"))
         return status.revocation_list(self._members[authority], revoked)
 
+    def revocation(self) -> RevocationSource:
+        """Status of certificates from this object itself, without a network; of others' it knows nothing."""
+        return _OwnStatus(self)
+
     def revoke(self, serial: int, reason: Reason = Reason.UNSPECIFIED, *, at: datetime | None = None) -> None:
         """Revoke a certificate for good, from now or from ``at`` on; a second time changes nothing.
 
@@ -212,6 +217,19 @@ class TestPki:
             [x509.load_der_x509_certificate(issuing.der)],
             BestAvailableEncryption(passphrase.encode()),
         )
+
+
+class _OwnStatus:
+    def __init__(self, pki: TestPki) -> None:
+        self._pki = pki
+
+    def ocsp(self, question: Question) -> bytes | None:
+        ours = question.issuer == self._pki.certificate("issuing")
+        return self._pki.ocsp_response(question.ocsp_request) if ours else None
+
+    def crl(self, question: Question) -> bytes | None:
+        authorities: tuple[Authority, ...] = ("root", "issuing")
+        return next((self._pki.crl(one) for one in authorities if question.issuer == self._pki.certificate(one)), None)
 
 
 def _new_members(base_url: str) -> dict[str, Member]:

@@ -30,6 +30,7 @@ from signing.verify._report import (
     Change,
     FileReport,
     Indication,
+    Link,
     Reason,
     Revocation,
     SignatureReport,
@@ -42,6 +43,7 @@ __all__ = [
     "Change",
     "FileReport",
     "Indication",
+    "Link",
     "Reason",
     "Revocation",
     "SignatureReport",
@@ -49,6 +51,7 @@ __all__ = [
     "TimestampReport",
     "Trust",
     "Verdict",
+    "examine",
     "verify",
 ]
 
@@ -76,6 +79,13 @@ def verify(content: bytes, *, trust: Trust, at: datetime | None = None, limits: 
         at: the moment to judge for, where no timestamp proves an earlier one; now if ``None``.
         limits: for reading the file.
     """
+    return examine(content, trust=trust, at=at, limits=limits)[0]
+
+
+def examine(
+    content: bytes, *, trust: Trust, at: datetime | None = None, limits: Limits | None = None
+) -> tuple[FileReport, tuple[Link, ...]]:
+    """As :func:`verify`, with the certificates whose status proves the signatures for longer."""
     moment = (at or datetime.now(UTC)).astimezone(UTC)
     try:
         found = run(
@@ -88,8 +98,8 @@ def verify(content: bytes, *, trust: Trust, at: datetime | None = None, limits: 
             limits=limits or Limits(),
         )
     except SigningError as error:
-        return _report(content, moment, _without_answer(error), error=error)
-    return _report(content, moment, _verdict(found), found=found)
+        return _report(content, moment, _without_answer(error), error=error), ()
+    return _report(content, moment, _verdict(found), found=found), found.links
 
 
 def _report(

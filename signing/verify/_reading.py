@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from asn1crypto import x509
@@ -21,7 +22,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from signing.errors import EncryptedPdf, SigningError, UnreadablePdf
 from signing.verify._container import covered_span, ends_of_revisions, loaded_cms
 from signing.verify._findings import Refused, Signed
-from signing.verify._report import Reason, SignatureReport, SubIndication, TimestampReport
+from signing.verify._report import Link, Reason, SignatureReport, SubIndication, TimestampReport
 from signing.verify._signature import Case, report_signature, report_timestamp
 from signing.verify._trust import Trusted
 from signing.verify._words import note
@@ -39,6 +40,8 @@ class Read:
     notes: tuple[Reason, ...]
     detail: str
     """Failures that nobody foresaw, for the log."""
+    links: tuple[Link, ...]
+    """Of the trusted paths of signatures and timestamps."""
 
 
 def read(
@@ -102,7 +105,19 @@ def _read(
     case = Case(content, readable_end, reader, trusted, signed, at, revocation_required=revocation_required)
     signatures, timestamps = asyncio.run(_judged(case))
     removed = not signed and b"/ByteRange" in content
-    return Read(signatures, timestamps, (note("signature-removed"),) if removed else (), "; ".join(case.details))
+    notes = (note("signature-removed"),) if removed else ()
+    return Read(signatures, timestamps, notes, "; ".join(case.details), _links(trusted))
+
+
+def _links(trusted: Trusted) -> tuple[Link, ...]:
+    """Each certificate once, for the latest moment that it was judged for."""
+    found: dict[bytes, Link] = {}
+    for path, moment in trusted.paths:
+        certificates = [one.dump() for one in path.iter_certs(include_root=True)]
+        for issuer, certificate in pairwise(certificates):
+            if certificate not in found or found[certificate].moment < moment:
+                found[certificate] = Link(certificate, issuer, moment)
+    return tuple(found.values())
 
 
 async def _judged(case: Case) -> tuple[tuple[SignatureReport, ...], tuple[TimestampReport, ...]]:

@@ -123,6 +123,18 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A certificate on a trusted path with the one above it, whose status somebody may want to ask for."""
+
+    certificate: bytes
+    """DER."""
+    issuer: bytes
+    """DER."""
+    moment: datetime
+    """The latest that it was judged for: it must not have been revoked until then."""
+
+
+@dataclass(frozen=True, slots=True)
 class SignatureReport:
     """The verdict on one signature, at one moment."""
 
@@ -200,6 +212,8 @@ class TimestampReport:
 
     field_name: str
     authority: str
+    certificate_until: datetime | None
+    """End of the authority's certificate: until then the timestamp proves what it covers without a newer one."""
     at: datetime | None
     indication: Indication
     sub_indication: SubIndication | None

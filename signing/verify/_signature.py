@@ -142,6 +142,7 @@ async def report_timestamp(case: Case, one: Signed) -> TimestampReport:
     return TimestampReport(
         field_name=one.field_names[0],
         authority=name_of(certificate.subject) if certificate else "",
+        certificate_until=_validity(certificate)[1],
         at=stamp.at if stamp else None,
         indication=_indication(findings),
         sub_indication=findings.sub_indication,

@@ -35,6 +35,8 @@ class Trusted:
     intermediates: list[x509.Certificate] = field(default_factory=list)
     crls: list[crl.CertificateList] = field(default_factory=list)
     ocsps: list[ocsp.OCSPResponse] = field(default_factory=list)
+    paths: list[tuple[Any, datetime]] = field(default_factory=list)
+    """pyHanko's ``ValidationPath`` of everybody who was believed, and the moment."""
 
     def context(self, moment: datetime, *, revocation: bool = False) -> ValidationContext:
         """A validation at a moment; with ``revocation``, every certificate below the root must be proven good."""
@@ -104,6 +106,8 @@ async def judge(
         findings.refuse(_distrusted(SubIndication(problem.standard_name), certificate, signed_data, moment))
         return Judged(certificate, None, others)
     path = status["validation_path"]
+    if path is not None:
+        trusted.paths.append((path, moment))
     if path is None:
         holder = name_of(certificate.subject)
         findings.refuse(Refused(SubIndication.NO_CERTIFICATE_CHAIN_FOUND, "untrusted", holder=holder))

@@ -239,6 +239,20 @@ def test_reindex_and_doctor_see_the_whole_archive(office: Office) -> None:
     assert "entry 3 is missing" in refused(office, "audit", "verify")
 
 
+def test_preserve_brings_the_archive_to_a_level_and_tells_what_failed(embedded: Office) -> None:
+    first, second = embedded.issued(), embedded.issued("Về việc thứ hai")
+    for words in (("preserve",), ("preserve", "--level", "B-LT", "--within-days", "30")):
+        assert run(embedded, *words).exit_code == 2
+    told = done(embedded, "preserve", "--level", "B-LTA", "--unit", COMMUNE, "--within-days", "30")
+    assert "2/2 văn bản" in told
+    assert "2 extended, 0 renewed, 0 kept, 0 failed" in told
+    assert {one.level for one in embedded.document(first).signatures} == {"B-LTA"}
+    embedded.service.store.delete(embedded.document(second).renditions[-1].sha256)
+    told = refused(embedded, "preserve", "--level", "B-LTA", "--within-days", "30")
+    assert f"02/QĐ-UBND\t{second}" in told
+    assert "0 extended, 0 renewed, 1 kept, 1 failed" in told
+
+
 def test_audit_verify_finds_a_whole_log_whole(office: Office) -> None:
     office.draft()
     assert "whole" in done(office, "audit", "verify")
