@@ -1,4 +1,4 @@
-"""Drafts: upload, change, submit, send back."""
+"""Drafts: upload, change, submit, take back, send back."""
 
 from __future__ import annotations
 
@@ -58,6 +58,14 @@ def submit(path: DocumentPath) -> Response:
     """Hand a draft to its signatory."""
     with repeatable(path.document_id, State.SUBMITTED, by_author):
         drafting.submit(parts().desk, path.document_id, by=actor())
+    return document_answer(path.document_id)
+
+
+@api.post("/documents/<document_id>/take-back", tags=[ISSUING], responses={200: Document})
+def take_back(path: DocumentPath) -> Response:
+    """Take one's own submitted draft back while it is not signed."""
+    with repeatable(path.document_id, State.DRAFT, by_author):
+        drafting.take_back(parts().desk, path.document_id, by=actor())
     return document_answer(path.document_id)
 
 

@@ -20,6 +20,7 @@ class Act(StrEnum):
     SUBMIT = "submit"
     SIGN = "sign"
     SEND_BACK = "send-back"
+    TAKE_BACK = "take-back"
     ISSUE = "issue"
     WITHDRAW = "withdraw"
 
@@ -27,12 +28,16 @@ class Act(StrEnum):
 def open_acts(actor: Actor, document: Document) -> frozenset[Act]:
     """The acts open to this person at the document's present step."""
     state = State(document.state)
-    if state == State.DRAFT and document.created_by == actor.user_id:
-        drafts = actor.holds(Role.DRAFTER, [document.drafting_unit_id])
+    drafts = document.created_by == actor.user_id and actor.holds(Role.DRAFTER, [document.drafting_unit_id])
+    if state == State.DRAFT:
         return frozenset({Act.REVISE, Act.SUBMIT} if drafts else set())
-    if state == State.SUBMITTED and document.signatory_id == actor.user_id:
-        signs = actor.holds(Role.LEADER, [document.unit_id])
-        return frozenset({Act.SIGN, Act.SEND_BACK} if signs else {Act.SEND_BACK})
+    if state == State.SUBMITTED:
+        acts = {Act.TAKE_BACK} if drafts else set()
+        if document.signatory_id == actor.user_id:
+            acts.add(Act.SEND_BACK)
+            if actor.holds(Role.LEADER, [document.unit_id]):
+                acts.add(Act.SIGN)
+        return frozenset(acts)
     if not actor.holds(Role.CLERK, [document.unit_id]):
         return frozenset()
     if state in (State.SIGNED, State.NUMBERED, State.SEALED):

@@ -1,4 +1,4 @@
-"""Drafts: upload, change, submit to the leader, send back."""
+"""Drafts: upload, change, submit to the leader, take back, send back."""
 
 from __future__ import annotations
 
@@ -221,6 +221,21 @@ def send_back(desk: Desk, document_id: str, reason: str, *, by: Actor) -> None:
             object_id=document.id,
             reason=document.note,
         )
+
+
+def take_back(desk: Desk, document_id: str, *, by: Actor) -> None:
+    """The author takes a submitted draft back while it is not signed: to mend it, or because nobody can sign it.
+
+    Raises:
+        WrongState, Forbidden, NotFound: it is not submitted, or not this person's.
+    """
+    with desk.database.write() as session:
+        document = at_step(session, by, document_id, State.SUBMITTED)
+        _require_author(document, by)
+        document.state = State.DRAFT
+        document.note = ""
+        document.changed_at = desk.clock()
+        audit.append(session, actor=by.username, act="taken-back", object_kind="document", object_id=document.id)
 
 
 def at_step(session: Session, by: Actor, document_id: str, *states: State) -> Document:

@@ -107,6 +107,19 @@ def submit(document_id: str) -> Response:
     return redirect(url_for("documents.show", document_id=document_id), code=HTTPStatus.SEE_OTHER)
 
 
+@pages.post("/documents/<document_id>/take-back")
+@needs(Role.DRAFTER)
+def take_back(document_id: str) -> Response:
+    """Take a submitted draft back."""
+    try:
+        drafting.take_back(parts().desk, document_id, by=actor())
+    except DOMAIN_ERRORS as error:
+        flash(told(error), "error")
+    else:
+        flash(gettext("Đã rút lại dự thảo."))
+    return redirect(url_for("documents.show", document_id=document_id), code=HTTPStatus.SEE_OTHER)
+
+
 def _kept(document_id: str) -> Response:
     """Go on after saving: submit as well, or only say that it is kept."""
     if request.form.get("then") == "submit":

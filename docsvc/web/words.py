@@ -63,6 +63,7 @@ ACTS = {
     "draft-changed": N_("Sửa dự thảo"),
     "submitted": N_("Trình ký"),
     "sent-back": N_("Trả lại"),
+    "taken-back": N_("Rút lại"),
     "signed": N_("Lãnh đạo ký số"),
     "number-taken": N_("Cấp số và ngày"),
     "sealed": N_("Đóng dấu, ký số của cơ quan"),

@@ -50,6 +50,9 @@ def drafted_and_submitted(programs: Programs) -> str:
 
     assert drafter.post(f"{path}/submit").get_json()["state"] == "submitted"
     assert leader.get("/waiting", work="to-sign").get_json()["documents"][0]["id"] == draft["id"]
+    assert leader.post(f"{path}/take-back").status_code == 403
+    assert drafter.post(f"{path}/take-back").get_json()["state"] == "draft"
+    assert drafter.post(f"{path}/submit").status_code == 200
     assert leader.post(f"{path}/send-back", {"reason": "Bổ sung căn cứ."}).status_code == 204
     assert drafter.get(path).get_json()["note"] == "Bổ sung căn cứ."
     assert leader.get(path).status_code == 404, "what was sent back is its author's alone"

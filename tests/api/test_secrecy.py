@@ -86,6 +86,7 @@ WALK: dict[tuple[str, str], tuple[Ask, ...]] = {
     ("put", ONE): (Ask(form={"facts": FACTS}),),
     ("get", ONE + "/renditions/{rendition_id}"): (Ask(),),
     ("post", ONE + "/submit"): (Ask(),),
+    ("post", ONE + "/take-back"): (Ask(),),
     ("post", ONE + "/send-back"): (Ask(body={"reason": "x"}),),
     ("post", ONE + "/sign"): (Ask(body={"passphrase": PASSPHRASE}),),
     ("post", ONE + "/number"): (Ask(body={}),),

@@ -31,6 +31,7 @@ def test_no_step_can_be_taken_out_of_turn(embedded: Office) -> None:
     every: dict[str, Callable[[], object]] = {
         "submit": lambda: drafting.submit(embedded.desk, document_id, by=drafter),
         "revise": lambda: drafting.revise_draft(embedded.desk, document_id, embedded.form(), None, by=drafter),
+        "take back": lambda: drafting.take_back(embedded.desk, document_id, by=drafter),
         "send back": lambda: drafting.send_back(embedded.desk, document_id, "x", by=leader),
         "sign": lambda: steps.sign(embedded.desk, document_id, PASSPHRASE, by=leader),
         "number": lambda: steps.take_number(embedded.desk, document_id, embedded.today, by=clerk),
@@ -39,7 +40,7 @@ def test_no_step_can_be_taken_out_of_turn(embedded: Office) -> None:
     }
     open_now = {
         State.DRAFT: {"submit", "revise"},
-        State.SUBMITTED: {"sign", "send back"},
+        State.SUBMITTED: {"sign", "send back", "take back"},
         State.SIGNED: {"number"},
         State.NUMBERED: {"seal"},
         State.SEALED: {"publish"},
@@ -68,7 +69,7 @@ def test_open_acts_are_those_that_the_steps_accept(embedded: Office) -> None:
 
     assert opened() == {"drafter": {Act.REVISE, Act.SUBMIT}}
     drafting.submit(embedded.desk, document_id, by=embedded.actor("drafter"))
-    assert opened() == {"leader": {Act.SIGN, Act.SEND_BACK}}
+    assert opened() == {"drafter": {Act.TAKE_BACK}, "leader": {Act.SIGN, Act.SEND_BACK}}
     steps.sign(embedded.desk, document_id, PASSPHRASE, by=leader)
     assert opened() == {"clerk": {Act.ISSUE}}
     steps.take_number(embedded.desk, document_id, embedded.today, by=clerk)

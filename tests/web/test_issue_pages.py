@@ -15,6 +15,8 @@ from docsvc.db.records import Document
 from docsvc.issue import steps
 from docsvc.issue.drafting import send_back
 from docsvc.issue.form import RecipientEntry
+from docsvc.pace import Pace
+from docsvc.web.tries import EXTENSION, Secret
 from signing.errors import TimestampUnavailable
 from signing.timestamp import Timestamper
 from tests.web.office import PASSPHRASE, Browser, Office, draft_file, text_of, upload
@@ -181,6 +183,18 @@ def test_a_leader_sends_a_draft_back_and_the_drafter_reads_why(office: Office) -
     assert the_document(office).state == "submitted"
 
 
+def test_the_drafter_takes_back_what_nobody_has_signed(office: Office) -> None:
+    document_id = office.submitted()
+    page = f"/documents/{document_id}"
+    leader, drafter = office.browser("khai"), office.browser("soan")
+    assert f"{page}/take-back" not in leader.get(page).text
+    assert drafter.send(page, f"{page}/take-back").status_code == 303
+    assert "Đã rút lại dự thảo." in text_of(drafter.get(page))
+    assert the_document(office).state == "draft"
+    assert leader.get(page).status_code == 404
+    assert "Rút lại" in text_of(drafter.get(page))
+
+
 def test_a_wrong_passphrase_signs_nothing_and_is_neither_shown_nor_logged(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -197,6 +211,7 @@ def test_a_wrong_passphrase_signs_nothing_and_is_neither_shown_nor_logged(
 
 
 def test_a_passphrase_cannot_be_guessed_in_an_open_browser(office: Office) -> None:
+    office.app.extensions[EXTENSION][Secret.PASSPHRASE] = Pace(20, clock=lambda: 0.0)  # however slow the machine is
     address = f"/documents/{office.submitted()}/sign"
     leader = office.browser("khai")
     fields = {"csrf_token": leader.token(address), "passphrase": "sai"}
