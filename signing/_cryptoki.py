@@ -52,6 +52,7 @@ _LOST = (
     exceptions.GeneralError,
     exceptions.TokenNotPresent,
     exceptions.FunctionFailed,
+    exceptions.NoSuchKey,
 )
 """May only mean that the session is of a time before: tried once more with a new one."""
 _REFUSED_PIN = (exceptions.PinIncorrect, exceptions.PinInvalid, exceptions.PinLenRange)
@@ -112,9 +113,9 @@ class OpenToken:
     used_at: float
     keys: dict[KeyName, Any] = field(default_factory=dict)
 
-    def key(self, name: KeyName) -> Any:
-        """The private key, looked up once a session."""
-        if name not in self.keys:
+    def key(self, name: KeyName, *, seen: bool = False) -> Any:
+        """The private key, looked up once a session, or now, to be ``seen`` there."""
+        if seen or name not in self.keys:
             self.keys[name] = self.session.get_key(
                 object_class=pkcs11.ObjectClass.PRIVATE_KEY, label=name.label or None, id=name.id or None
             )

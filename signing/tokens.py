@@ -149,7 +149,7 @@ def open_pkcs11(
 
 def _found(opened: OpenToken, name: KeyName, *, need: bool) -> tuple[bytes, list[tuple[bytes, str, bytes]]]:
     """The key's identifier, and the token's certificates with identifier and label."""
-    key = opened.key(name)
+    key = opened.key(name, seen=True)  # the token may be gone though its session is not
     if not need:
         return b"", []
     found: list[tuple[bytes, str, bytes]] = []

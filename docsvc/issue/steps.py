@@ -47,7 +47,7 @@ def sign(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -> None:
         boxes, position = document.places, document.signatory_position
     signed = sign_personal(
         desk.store.get(draft),
-        key=open_key(row, passphrase),
+        key=open_key(row, passphrase, desk.token_modules),
         places=places.from_json(boxes),
         image_png=row.image_png,
         timestamper=desk.timestamper,
@@ -131,7 +131,7 @@ def seal_document(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -
         document = at_step(session, by, document_id, State.NUMBERED)
         _require_clerk(document, by)
         row = key_in_force(session, document.unit, desk.clock())
-    _seal(desk, document_id, open_key(row, passphrase), row.image_png, by=by)
+    _seal(desk, document_id, open_key(row, passphrase, desk.token_modules), row.image_png, by=by)
 
 
 def _seal(desk: Desk, document_id: str, key: SigningKey, image_png: bytes | None, *, by: Actor) -> None:
@@ -223,7 +223,7 @@ def issue(desk: Desk, document_id: str, on: date, passphrase: str, *, by: Actor)
         _require_clerk(document, by)
         state, reference = State(document.state), document.reference
         row = key_in_force(session, document.unit, desk.clock()) if state != State.SEALED else None
-    key = open_key(row, passphrase) if row is not None else None
+    key = open_key(row, passphrase, desk.token_modules) if row is not None else None
     if state == State.SIGNED:
         reference = take_number(desk, document_id, on, by=by)
     if row is not None and key is not None:

@@ -142,7 +142,7 @@ def test_a_key_file_is_kept_closed_and_the_one_before_it_retired(office: Office)
     old, leader = own_key(office, "leader"), office.actor("leader")
     with office.service.database.write() as session:
         new = keep_key(
-            session, user_id=leader.user_id, pkcs12=old.pkcs12, passphrase=PASSPHRASE, image_png=None, by=leader
+            session, user_id=leader.user_id, pkcs12=old.pkcs12 or b"", passphrase=PASSPHRASE, image_png=None, by=leader
         )
         assert new.holder == "Lê Đình Khải"
     assert own_key(office, "leader").id == new.id
@@ -158,7 +158,12 @@ def test_a_key_that_cannot_be_opened_or_shown_is_refused_and_the_old_one_stays(o
     for refusal, passphrase, image in ((WrongPassphrase, "wrong", None), (UnusablePicture, PASSPHRASE, b"no picture")):
         with pytest.raises(refusal), office.service.database.write() as session:
             keep_key(
-                session, user_id=leader.user_id, pkcs12=old.pkcs12, passphrase=passphrase, image_png=image, by=leader
+                session,
+                user_id=leader.user_id,
+                pkcs12=old.pkcs12 or b"",
+                passphrase=passphrase,
+                image_png=image,
+                by=leader,
             )
     assert own_key(office, "leader").id == old.id
 
@@ -171,7 +176,7 @@ def test_nobody_keeps_a_key_for_somebody_elses_hand_or_seal(embedded: Office) ->
                 keep_key(
                     session,
                     **owner,
-                    pkcs12=pkcs12,
+                    pkcs12=pkcs12 or b"",
                     passphrase=PASSPHRASE,
                     image_png=None,
                     by=embedded.actor(username),
@@ -182,7 +187,7 @@ def test_nobody_keeps_a_key_for_somebody_elses_hand_or_seal(embedded: Office) ->
         keep_key(
             session,
             unit_id=embedded.units[OTHER],
-            pkcs12=pkcs12,
+            pkcs12=pkcs12 or b"",
             passphrase=PASSPHRASE,
             image_png=None,
             by=embedded.actor("administrator"),
