@@ -17,7 +17,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -280,12 +279,6 @@ def _proof(pin: str) -> bytes:
     return hmac.digest(_SECRET, pin.encode(), "sha256")
 
 
-@cache
-def _at_fork() -> None:
-    os.register_at_fork(after_in_child=_forget)
-    atexit.register(close_idle)
-
-
 def _forget() -> None:
     global _modules_lock  # noqa: PLW0603 - a thread that is not here may hold it
     _modules_lock = threading.Lock()
@@ -293,4 +286,5 @@ def _forget() -> None:
         one.forget()
 
 
-_at_fork()
+os.register_at_fork(after_in_child=_forget)
+atexit.register(close_idle)

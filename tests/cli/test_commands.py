@@ -171,6 +171,7 @@ def test_a_key_on_a_token_is_kept_by_its_names(
         embedded, *words, "--key-id", "01", "--certificate", str(chain), "--passphrase", "864209"
     )
     assert "docsvc" not in refused(embedded, *words, "--key-id", "01", "--certificate", __file__, typed="864209\n")
+    assert "ok  token modules" in done(embedded, "doctor")
     issued = embedded.signed()
     assert "01/QĐ-UBND" in done(embedded, "issue", issued, "--as", "clerk", typed="864209\n")
     for extra in ((), (__file__, "--pkcs11", "hsm")):
@@ -296,6 +297,8 @@ def test_bad_settings_end_every_command_with_a_line(tmp_path: Path, text: str, r
         ("DOCSVC_DATABASE_URL", "oracle://x", "database_url"),
         ("DOCSVC_STORE", "s3", "bad-store-settings"),
         ("DOCSVC_TRUST_DIR", "/nowhere", "trust_dir: /nowhere"),
+        ("DOCSVC_PKCS11_MODULES", "lib.so", "pkcs11_modules: 'lib.so'"),
+        ("DOCSVC_PKCS11_MODULES", "hsm=/nowhere.so", "token modules: not installed: hsm"),
     ],
 )
 def test_a_part_that_cannot_be_opened_is_named(tmp_path: Path, name: str, value: str, reason: str) -> None:

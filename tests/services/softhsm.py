@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,7 @@ from pkcs11.util.ec import decode_ec_private_key
 from pkcs11.util.rsa import decode_rsa_private_key
 from pkcs11.util.x509 import decode_x509_certificate
 
-from tests.services.programs import missing, program
+from tests.services.programs import missing
 
 LIBRARIES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/softhsm/libsofthsm.so", "/usr/lib64/pkcs11/libsofthsm2.so")
 REPOSITORY = Path(__file__).parents[2]
@@ -85,14 +86,21 @@ class SoftHsm:
 @pytest.fixture(scope="session")
 def softhsm() -> Iterator[SoftHsm]:
     """The module with no token yet."""
-    remedy = "apt-get install softhsm2"
-    library = next((Path(one) for one in LIBRARIES if Path(one).exists()), None) or missing("SoftHSM", remedy)
     with tempfile.TemporaryDirectory(prefix="docsvc-tokens-") as folder:
-        (Path(folder) / "tokens").mkdir()
-        config = Path(folder) / "softhsm2.conf"
-        config.write_text(f"directories.tokendir = {folder}/tokens\nlog.level = ERROR\n", encoding="ascii")
-        os.environ["SOFTHSM2_CONF"] = str(config)
-        yield SoftHsm(library, program("softhsm2-util", remedy))
+        yield softhsm_in(Path(folder)) or missing("SoftHSM", "apt-get install softhsm2")
+
+
+def softhsm_in(folder: Path) -> SoftHsm | None:
+    """The module, with its tokens in an empty folder for the rest of this process; ``None`` where it is missing."""
+    library = next((Path(one) for one in LIBRARIES if Path(one).exists()), None)
+    util = shutil.which("softhsm2-util")
+    if library is None or util is None:
+        return None
+    (folder / "tokens").mkdir()
+    config = folder / "softhsm2.conf"
+    config.write_text(f"directories.tokendir = {folder}/tokens\nlog.level = ERROR\n", encoding="utf-8")
+    os.environ["SOFTHSM2_CONF"] = str(config)
+    return SoftHsm(library, util)
 
 
 def put(order: dict[str, Any]) -> None:
