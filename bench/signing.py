@@ -26,8 +26,11 @@ from signing.places import Box, IssuePlaces, find_places
 from signing.sandbox import Limits
 from signing.sign import sign_personal
 from signing.timestamp import Timestamper
+from signing.tokens import open_pkcs11
+from tests.services.softhsm import SoftHsm, softhsm_in
 
 SECONDS = 24.0
+PIN = "246810"
 LEADER, PASSPHRASE = "Nguyễn Thị Bình Minh", "mat-khau-khoa"
 NOTE = (
     "Medians of {} runs each, by turns; RSA of 2048 bits, one page of A4 with a picture as signature. Ours also lays "
@@ -88,6 +91,8 @@ def prepared(folder: Path) -> dict[str, Callable[[], object]]:
         return lambda: as_documented(content, key_file, box, picture, timestamper)
 
     stamps = pki.timestamper()
+    (folder / "softhsm").mkdir()
+    token = on_a_token(softhsm_in(folder / "softhsm"), key_file.read_bytes(), content, places, picture)
     return {
         "the bare key operation": lambda: key.sign(b"x" * 64, "sha256"),
         "docsvc, B-B: key open": ours(timestamper=None, opened=True),
@@ -96,6 +101,26 @@ def prepared(folder: Path) -> dict[str, Callable[[], object]]:
         "docsvc, B-T: key open": ours(timestamper=stamps, opened=True),
         "docsvc, B-T: key file opened, signed": ours(timestamper=stamps, opened=False),
         PLAIN_PYHANKO.format("B-T"): plain(stamps.pyhanko()),
+    } | token
+
+
+def on_a_token(
+    softhsm: SoftHsm | None, key_file: bytes, content: bytes, places: IssuePlaces, picture: Path
+) -> dict[str, Callable[[], object]]:
+    """The same key in SoftHSM, where that is on the machine."""
+    if softhsm is None:
+        return {}
+    softhsm.add_token("bench", PIN, {"key": (key_file, PASSPHRASE)})
+
+    def opened() -> SigningKey:
+        return open_pkcs11(softhsm.library, PIN, token_label="bench", key_label="key")
+
+    key = opened()
+    return {
+        "the bare key operation, on a SoftHSM token": lambda: key.sign(b"x" * 64, "sha256"),
+        "docsvc, B-B: key on a SoftHSM token, PIN given, signed": lambda: one_of_ours(
+            content, opened(), places, picture.read_bytes(), None
+        ),
     }
 
 

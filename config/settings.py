@@ -46,6 +46,9 @@ class Settings:
     pki: Literal["embedded", "none"] = field(
         default="embedded", metadata={"help": "embedded: the service's own test PKI; none: real keys only."}
     )
+    pkcs11_modules: str = field(
+        default="", metadata={"help": "PKCS#11 modules of tokens and HSMs: name=path, several separated by commas."}
+    )
     tsa_url: str = field(default="", metadata={"help": "RFC 3161 server; empty means the embedded one, if any."})
     tsa_timeout_seconds: int = field(
         default=10, metadata={"help": "Longest wait for a timestamp or a revocation answer."}

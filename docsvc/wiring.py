@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,8 @@ from signing.preserve import Level
 from signing.revocation import HttpRevocation, RevocationSource, Several
 from signing.timestamp import Timestamper
 from signing.verify import Trust
+
+_MODULE_NAME = re.compile(r"[a-z0-9-]{1,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ def open_service(settings: Settings) -> Service:
 
 
 def _opened(settings: Settings, database: Database) -> Service:
+    modules = token_modules(settings)
     store = open_store(
         settings.store,
         directory=settings.data_dir / "objects",
@@ -88,6 +92,7 @@ def _opened(settings: Settings, database: Database) -> Service:
         revocation=_revocation(settings, pki),
         level=Level(settings.signature_level),
         page_limit=settings.page_limit,
+        token_modules=modules,
     )
     return Service(
         settings=settings,
@@ -116,6 +121,21 @@ def trusted_roots(settings: Settings) -> tuple[x509.Certificate, ...]:
     except (OSError, ValueError) as error:
         raise SettingsError(f"trust_dir: {file}: {error}") from error
     return tuple(roots)
+
+
+def token_modules(settings: Settings) -> dict[str, Path]:
+    """PKCS#11 modules by name. One that is not installed is told when its keys are used.
+
+    Raises:
+        SettingsError: an entry is no ``name=path`` with a name of letters, digits and hyphens and an absolute path.
+    """
+    modules: dict[str, Path] = {}
+    for entry in filter(None, map(str.strip, settings.pkcs11_modules.split(","))):
+        name, _, path = (part.strip() for part in entry.partition("="))
+        if not _MODULE_NAME.fullmatch(name) or not Path(path).is_absolute() or name in modules:
+            raise SettingsError(f"pkcs11_modules: {entry!r} is not name=/absolute/path with a name of its own")
+        modules[name] = Path(path)
+    return modules
 
 
 def _certificates(file: Path) -> list[x509.Certificate]:

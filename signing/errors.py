@@ -30,6 +30,70 @@ class WrongPassphrase(SigningError):
     message_en = "The key's passphrase is wrong."
 
 
+class WrongPin(WrongPassphrase):
+    """The token does not open with this PIN; it counts the tries itself."""
+
+    code = "wrong-pin"
+    message_vi = "Mã PIN không đúng. Thiết bị sẽ tự khóa nếu gõ sai nhiều lần liên tiếp."
+    message_en = "The PIN is wrong. The token locks itself after too many wrong tries."
+
+
+class LastPinTry(WrongPin):
+    """The PIN was wrong, and the token says that it locks at the next one."""
+
+    code = "last-pin-try"
+    message_vi = "Mã PIN không đúng và chỉ còn một lần thử: gõ sai lần nữa, thiết bị sẽ bị khóa."
+    message_en = "The PIN is wrong and one try is left: if the next one is wrong too, the token locks."
+
+
+class PinLocked(SigningError):
+    """The token's PIN is locked, expired or was never set."""
+
+    code = "pin-locked"
+    message_vi = "Mã PIN của thiết bị đã bị khóa, hết hạn hoặc chưa đặt. Hãy nhờ đơn vị cấp thiết bị mở khóa."
+    message_en = "The token's PIN is locked, expired or not set. Ask whoever issued the token to unlock it."
+
+
+class TokenModuleMissing(SigningError):
+    """The PKCS#11 module is not installed, not configured, or cannot be loaded."""
+
+    code = "token-module-missing"
+    message_vi = "Chưa cài hoặc không nạp được phần mềm của thiết bị (mô-đun PKCS#11). Hãy báo quản trị viên."
+    message_en = "The token's software (PKCS#11 module) is missing or cannot be loaded. Tell an administrator."
+
+
+class TokenMissing(SigningError):
+    """No token of this name, or several."""
+
+    code = "token-missing"
+    message_vi = "Không tìm thấy thiết bị (token) của khóa, hoặc có nhiều thiết bị cùng tên. Hãy cắm đúng thiết bị."
+    message_en = "The key's token was not found, or several have its name. Connect the right one."
+
+
+class TokenKeyMissing(SigningError):
+    """The token is there, and no key of this name is on it, or several, or its certificate is not."""
+
+    code = "token-key-missing"
+    message_vi = "Trên thiết bị không có đúng một khóa mang tên này, hoặc thiếu chứng thư của khóa."
+    message_en = "The token does not have exactly one key of this name, or lacks its certificate."
+
+
+class MechanismRefused(SigningError):
+    """The token does not sign in the way that is needed."""
+
+    code = "mechanism-refused"
+    message_vi = "Thiết bị không cho ký bằng khóa này theo thuật toán cần dùng (RSA hoặc ECDSA với SHA-256)."
+    message_en = "The token does not let this key sign with the algorithm needed (RSA or ECDSA with SHA-256)."
+
+
+class TokenFailed(SigningError):
+    """The token or its software failed; trying again may help."""
+
+    code = "token-failed"
+    message_vi = "Thiết bị ký số báo lỗi nên văn bản chưa được ký. Hãy kiểm tra thiết bị rồi thử lại."
+    message_en = "The token failed and nothing was signed. Check it and try again."
+
+
 class UnusableKey(SigningError):
     """The key file holds no private key with its certificate, or of a kind that cannot sign."""
 

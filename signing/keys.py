@@ -1,4 +1,7 @@
-"""Keys that people and organisations sign with: PKCS#12 files (RFC 7292), untrusted until opened."""
+"""Keys that people and organisations sign with: PKCS#12 files (RFC 7292), untrusted until opened.
+
+Keys on tokens are opened by :func:`signing.tokens.open_pkcs11`; what is opened is a :class:`SigningKey` either way.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
@@ -33,20 +36,50 @@ LIMITS = Limits(seconds=10, memory_bytes=256 * 1024 * 1024, input_bytes=256 * 10
 """For opening one file: usual ones take 10 to 100 milliseconds."""
 _RSA_BITS = range(2048, 8192 + 1)
 _CURVES = (ec.SECP256R1, ec.SECP384R1)
-_DIGESTS: dict[str, type[hashes.HashAlgorithm]] = {
+DIGESTS: dict[str, type[hashes.HashAlgorithm]] = {
     "sha256": hashes.SHA256,
     "sha384": hashes.SHA384,
     "sha512": hashes.SHA512,
 }
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
 
-class LoadedKeySigner(Signer):
-    """A pyHanko signer that keeps the private key loaded, ready to sign many times."""
+class PrivateOperation(Protocol):
+    """What a private key does, wherever it lies; safe to share between threads."""
+
+    @property
+    def longest_signature(self) -> int:
+        """Most bytes that a signature can have."""
+        ...
+
+    def sign(self, message: bytes, digest_algorithm: str) -> bytes:
+        """The bare signature over a message: RSA PKCS#1 v1.5, or ECDSA in DER."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedKey:
+    """A private key in this process's memory."""
+
+    key: PrivateKey = field(repr=False)
+
+    @property
+    def longest_signature(self) -> int:
+        """Most bytes that a signature can have."""
+        return longest_signature(self.key.public_key())
+
+    def sign(self, message: bytes, digest_algorithm: str) -> bytes:
+        """The bare signature over a message."""
+        return raw_signature(self.key, message, digest_algorithm)
+
+
+class KeySigner(Signer):
+    """A pyHanko signer that keeps the private key at hand, ready to sign many times."""
 
     def __init__(
-        self, key: PrivateKey, certificate: x509.Certificate, chain: tuple[x509.Certificate, ...] = ()
+        self, key: PrivateOperation, certificate: x509.Certificate, chain: tuple[x509.Certificate, ...] = ()
     ) -> None:
         registry = SimpleCertificateStore()
         registry.register_multiple(map(_as_asn1, chain))
@@ -54,14 +87,14 @@ class LoadedKeySigner(Signer):
         self._key = key
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: FBT001, FBT002 - pyHanko's signature
-        """Sign with the loaded key; a dry run only tells how long a signature can become."""
+        """Sign with the key; a dry run only tells how long a signature can become."""
         if dry_run:
-            return bytes(_longest_signature(self._key))
+            return bytes(self._key.longest_signature)
         return self.sign(data, digest_algorithm)
 
     def sign(self, message: bytes, digest_algorithm: str) -> bytes:
         """The bare signature over a message."""
-        return raw_signature(self._key, message, digest_algorithm)
+        return self._key.sign(message, digest_algorithm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +109,7 @@ class SigningKey:
     chain: tuple[x509.Certificate, ...] = field(repr=False)
     """Authorities between the holder and a root, embedded into signatures."""
 
-    signer: LoadedKeySigner = field(repr=False, compare=False)
+    signer: KeySigner = field(repr=False, compare=False)
     """What pyHanko signs with; made once and kept."""
 
     @property
@@ -128,51 +161,73 @@ def open_pkcs12(pkcs12: bytes, passphrase: str, *, limits: Limits = LIMITS) -> S
         raise UnusableKey(f"{error.code}: {error.detail}") from error
     try:
         certificate = x509.load_der_x509_certificate(parts.certificate)
-        chain = _without_roots(x509.load_der_x509_certificate(other) for other in parts.others)
+        chain = without_roots(x509.load_der_x509_certificate(other) for other in parts.others)
         # The sandbox has checked an RSA key's primes, which takes longer than a dozen signatures.
         key = load_der_private_key(parts.key, None, unsafe_skip_rsa_key_validation=True)
-        return SigningKey(
-            holder=_holder(certificate),
-            certificate=certificate,
-            chain=chain,
-            signer=LoadedKeySigner(_strong(key, certificate), _meant_for_signing(certificate), chain),
-        )
+        return signing_key(LoadedKey(_fitting(key, certificate)), certificate, chain)
     except SigningError:
         raise
     except Exception as error:
         raise UnusableKey(f"{type(error).__name__}: {error}") from error
 
 
+def signing_key(
+    key: PrivateOperation, certificate: x509.Certificate, chain: tuple[x509.Certificate, ...]
+) -> SigningKey:
+    """A key, wherever it lies, with its certificate.
+
+    Raises:
+        UnusableKey: of a kind that may not sign, or of nobody.
+        CertificateNotUsable: the certificate is not meant for signatures.
+    """
+    strong_public_key(certificate)
+    signer = KeySigner(key, _meant_for_signing(certificate), chain)
+    return SigningKey(holder=_holder(certificate), certificate=certificate, chain=chain, signer=signer)
+
+
 def raw_signature(key: PrivateKey, message: bytes, digest_algorithm: str) -> bytes:
     """Sign ``message`` with RSA PKCS#1 v1.5 or ECDSA."""
-    digest = _DIGESTS[digest_algorithm]()
+    digest = DIGESTS[digest_algorithm]()
     if isinstance(key, rsa.RSAPrivateKey):
         return key.sign(message, padding.PKCS1v15(), digest)
     return key.sign(message, ec.ECDSA(digest))
 
 
-def _longest_signature(key: PrivateKey) -> int:
-    if isinstance(key, rsa.RSAPrivateKey):
+def longest_signature(key: PublicKey) -> int:
+    """Most bytes that a signature, checked with this public key, can have."""
+    if isinstance(key, rsa.RSAPublicKey):
         return (key.key_size + 7) // 8
     return 2 * ((key.key_size + 7) // 8) + 9  # two integers, each with a possible leading zero, in a sequence
 
 
-def _without_roots(certificates: Iterable[x509.Certificate]) -> tuple[x509.Certificate, ...]:
+def without_roots(certificates: Iterable[x509.Certificate]) -> tuple[x509.Certificate, ...]:
     """Roots stay out of signatures: who validates has them, and only those count."""
     return tuple(one for one in certificates if _as_asn1(one).self_issued is False)
 
 
-def _strong(key: object, certificate: x509.Certificate) -> PrivateKey:
-    kind = certificate.public_key_algorithm_oid
-    if isinstance(key, rsa.RSAPrivateKey) and kind == PublicKeyAlgorithmOID.RSAES_PKCS1_v1_5:
+def strong_public_key(certificate: x509.Certificate) -> PublicKey:
+    """The certificate's key, if it is of a kind that may sign.
+
+    Raises:
+        UnusableKey: it is not.
+    """
+    kind, key = certificate.public_key_algorithm_oid, certificate.public_key()
+    if isinstance(key, rsa.RSAPublicKey) and kind == PublicKeyAlgorithmOID.RSAES_PKCS1_v1_5:
         good = key.key_size in _RSA_BITS
-    elif isinstance(key, ec.EllipticCurvePrivateKey) and kind == PublicKeyAlgorithmOID.EC_PUBLIC_KEY:
+    elif isinstance(key, ec.EllipticCurvePublicKey):
         good = isinstance(key.curve, _CURVES)
     else:
-        raise UnusableKey(f"key of kind {type(key).__name__}, certificate for {kind.dotted_string}")
+        raise UnusableKey(f"certificate for a key of kind {type(key).__name__}, {kind.dotted_string}")
     if not good:
         raise UnusableKey(f"{type(key).__name__} of {key.key_size} bits")
-    if key.public_key() != certificate.public_key():
+    return key
+
+
+def _fitting(key: object, certificate: x509.Certificate) -> PrivateKey:
+    public = strong_public_key(certificate)
+    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        raise UnusableKey(f"key of kind {type(key).__name__}")
+    if key.public_key() != public:
         raise UnusableKey("the certificate is for another key")
     return key
 

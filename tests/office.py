@@ -257,6 +257,11 @@ def _keys() -> _Keys:
     return _Keys(folder, people, seals)
 
 
+def shared_pki() -> TestPki:
+    """The infrastructure of which every office of this process has a copy."""
+    return TestPki.load(_keys().pki)
+
+
 @cache
 def _picture(name: str) -> bytes:
     return seal_png(name, "tỉnh Sông Giang") if name.startswith("Ủy ban") else signature_png(name)

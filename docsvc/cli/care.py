@@ -70,6 +70,9 @@ def doctor(context: CliContext) -> None:
             ("trust", None if service.desk.trust.roots else "no trusted root certificates: set DOCSVC_TRUST_DIR"),
             ("timestamps", None if service.desk.timestamper else "no timestamp server: signatures are B-B only"),
         ]
+        if service.desk.token_modules:
+            absent = [name for name, path in service.desk.token_modules.items() if not path.is_file()]
+            results.append(("token modules", f"not installed: {', '.join(absent)}" if absent else None))
         try:
             indexed = service.engine.count()
             behind = (in_register or 0) - indexed

@@ -6,10 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import click
+from cryptography import x509
 
 from docsvc.accounts import SYSTEM, NewUser, Role, create_token, create_user, grant_role, set_password
 from docsvc.cli.context import CliContext, unit_coded, user_named
-from docsvc.issue.keys import add_key, read_key
+from docsvc.issue.keys import TokenPlace, add_key, add_token_key, prove_token_key, read_key
 from docsvc.records.units import NewUnit, create_unit
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -112,28 +113,58 @@ def key() -> None:
 
 
 @key.command("add")
-@click.argument("pkcs12", type=_FILE)
+@click.argument("pkcs12", type=_FILE, required=False)
+@click.option("--pkcs11", "module", help="Instead of a file: name of a module in the setting pkcs11_modules.")
+@click.option("--token", "label", default="", help="Label of the token.")
+@click.option("--serial", default="", help="Serial number of the token, beside or instead of its label.")
+@click.option("--key", "key_label", default="", help="Label of the key on the token.")
+@click.option("--key-id", default="", help="Identifier of the key (CKA_ID, hexadecimal), beside or instead of a label.")
+@click.option("--certificate", type=_FILE, help="PEM: certificate and chain, where the token does not hold them.")
 @click.option("--user", "username", help="Owner, a person.")
 @click.option("--unit", "unit_code", help="Owner, a unit.")
 @click.option("--image", type=_FILE, help="Signature or seal image, transparent PNG.")
-@click.option("--passphrase", prompt=True, hide_input=True, help="Opens the file; it is not kept.")
+@click.option(
+    "--passphrase", prompt="Passphrase or PIN", hide_input=True, help="Opens the file or the token; it is not kept."
+)
 @click.pass_obj
 def add(
     context: CliContext,
-    pkcs12: Path,
+    /,
+    pkcs12: Path | None,
+    module: str | None,
+    certificate: Path | None,
     username: str | None,
     unit_code: str | None,
     image: Path | None,
     passphrase: str,
+    **named: str,
 ) -> None:
-    """Keep a PKCS12 file for a person or a unit."""
+    """Keep a PKCS12 file, or a key on a token, for a person or a unit."""
     if (username is None) == (unit_code is None):
         raise click.UsageError("name either --user or --unit")
-    file = read_key(pkcs12.read_bytes(), passphrase, image.read_bytes() if image else None)
-    with context.service() as service, service.database.write() as session:
-        owner = user_named(session, username) if username else unit_coded(session, str(unit_code))
-        row = add_key(session, file, owner=owner, by=SYSTEM)
+    if (pkcs12 is None) == (module is None):
+        raise click.UsageError("name either a PKCS12 file or --pkcs11")
+    image_png = image.read_bytes() if image else None
+    with context.service() as service:
+        if module is not None:
+            place = TokenPlace(module, **named)
+            proven = prove_token_key(service.desk.token_modules, place, passphrase, _certificates(certificate))
+        if pkcs12 is not None:
+            file = read_key(pkcs12.read_bytes(), passphrase, image_png)
+        with service.database.write() as session:
+            owner = user_named(session, username) if username else unit_coded(session, str(unit_code))
+            if pkcs12 is not None:
+                row = add_key(session, file, owner=owner, by=SYSTEM)
+            else:
+                row = add_token_key(session, owner=owner, place=place, key=proven, image_png=image_png, by=SYSTEM)
         click.echo(f"{row.holder}  {row.certificate_sha256}  – {row.not_after:%d/%m/%Y}")
+
+
+def _certificates(file: Path | None) -> list[x509.Certificate]:
+    try:
+        return x509.load_pem_x509_certificates(file.read_bytes()) if file else []
+    except ValueError as error:
+        raise click.ClickException(f"{file}: {error}") from error
 
 
 COMMANDS = (unit, user, key)

@@ -105,14 +105,29 @@ class FailedSignIn(Base):
 
 
 class SigningKeyFile(Base):
-    """A PKCS#12 file, encrypted by its passphrase, which is never kept; of a person or of a unit."""
+    """A key of a person or of a unit: a PKCS#12 file, or where on a token (PKCS#11) the key lies.
+
+    Its passphrase or PIN is never kept.
+    """
 
     __tablename__ = "signing_keys"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
-    pkcs12: Mapped[bytes] = mapped_column(LargeBinary)
+    kind: Mapped[str] = mapped_column(String(10), default="pkcs12")
+    """``pkcs12`` or ``pkcs11``; the columns named after tokens are filled for the latter only."""
+    pkcs12: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Encrypted by its passphrase."""
+    token_module: Mapped[str | None] = mapped_column(String(60))
+    """Name of a PKCS#11 module in the settings."""
+    token_label: Mapped[str | None] = mapped_column(String(32))
+    token_serial: Mapped[str | None] = mapped_column(String(16))
+    token_key_label: Mapped[str | None] = mapped_column(String(100))
+    token_key_id: Mapped[str | None] = mapped_column(String(64))
+    """CKA_ID, hexadecimal."""
+    token_certificates: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """PEM: the holder's, then those above it, as found when the key was kept."""
     holder: Mapped[str] = mapped_column(String(200))
     certificate_sha256: Mapped[str] = mapped_column(String(64))
     not_before: Mapped[datetime]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from docsvc.db import Database
@@ -35,6 +36,8 @@ class Desk:
     """What issued documents are brought to when they are sealed."""
     limits: Limits = field(default_factory=Limits)
     page_limit: int = 2000
+    token_modules: Mapping[str, Path] = field(default_factory=dict)
+    """PKCS#11 modules by the names that kept keys have for them; no other is ever loaded."""
 
     def today(self) -> date:
         """Today's date where the office is."""

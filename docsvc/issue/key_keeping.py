@@ -13,7 +13,8 @@ from docsvc.accounts import Actor, Role
 from docsvc.db import Database
 from docsvc.db.people import Membership, SigningKeyFile, Unit, User
 from docsvc.errors import Invalid, NotFound
-from docsvc.issue.keys import add_key, read_key
+from docsvc.issue.desk import Desk
+from docsvc.issue.keys import TokenPlace, add_key, add_token_key, prove_token_key, read_key
 from docsvc.records.administration import administered, require_unit, require_whole_user
 from docsvc.records.units import subtree
 
@@ -33,6 +34,8 @@ class KeptKey:
     not_before: datetime
     not_after: datetime
     has_image: bool
+    token: str
+    """Label or serial number of the token it lies on; empty for a file."""
 
 
 def key_owner(session: Session, *, user_id: int | None = None, unit_id: int | None = None, by: Actor) -> User | Unit:
@@ -80,6 +83,32 @@ def keep_key(
         return add_key(session, file, owner=key_owner(session, user_id=user_id, unit_id=unit_id, by=by), by=by)
 
 
+def keep_token_key(
+    desk: Desk,
+    *,
+    user_id: int | None = None,
+    unit_id: int | None = None,
+    place: TokenPlace,
+    pin: str,
+    image_png: bytes | None,
+    by: Actor,
+) -> SigningKeyFile:
+    """Keep a key on a token for a person or a unit; the one before it is retired.
+
+    The token is asked outside any transaction: some take seconds.
+
+    Raises:
+        Invalid, Forbidden, NotFound: see :func:`key_owner`; nothing was asked of the token then.
+        SigningError: see :func:`docsvc.issue.keys.prove_token_key`; or no usable picture.
+    """
+    with desk.database.read() as session:
+        key_owner(session, user_id=user_id, unit_id=unit_id, by=by)
+    key = prove_token_key(desk.token_modules, place, pin)
+    with desk.database.write() as session:
+        owner = key_owner(session, user_id=user_id, unit_id=unit_id, by=by)
+        return add_token_key(session, owner=owner, place=place, key=key, image_png=image_png, by=by)
+
+
 def retire_key(session: Session, key_id: int, *, by: Actor) -> None:
     """Take a key out of use; what it signed stays as it is.
 
@@ -107,7 +136,9 @@ def kept_keys(session: Session, by: Actor) -> tuple[KeptKey, ...]:
     people = select(Membership.user_id).where(Membership.unit_id.in_(within))
     rows = session.execute(
         select(SigningKeyFile, User.full_name, Unit.name)
-        .options(defer(SigningKeyFile.pkcs12), defer(SigningKeyFile.image_png))
+        .options(
+            defer(SigningKeyFile.pkcs12), defer(SigningKeyFile.token_certificates), defer(SigningKeyFile.image_png)
+        )
         .add_columns(SigningKeyFile.image_png.is_not(None))
         .outerjoin(User, User.id == SigningKeyFile.user_id)
         .outerjoin(Unit, Unit.id == SigningKeyFile.unit_id)
@@ -132,6 +163,7 @@ def kept_keys(session: Session, by: Actor) -> tuple[KeptKey, ...]:
             not_before=key.not_before,
             not_after=key.not_after,
             has_image=has_image,
+            token=key.token_label or key.token_serial or "",
         )
         for key, full_name, unit_name, has_image in rows
     )

@@ -1,19 +1,59 @@
-"""The keys people and units sign with: PKCS#12 files, opened only with the passphrase typed at signing."""
+"""The keys people and units sign with: PKCS#12 files, and keys on tokens reached through PKCS#11.
+
+Either is opened only with the secret typed at signing: the file's passphrase or the token's PIN.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from docsvc import audit
 from docsvc.accounts import Actor
 from docsvc.db.people import SigningKeyFile, Unit, User
+from docsvc.errors import Invalid
 from docsvc.issue.errors import NoKey
 from signing.appearance import require_picture
+from signing.errors import TokenModuleMissing
 from signing.keys import SigningKey, open_pkcs12
+from signing.tokens import open_pkcs11
+
+KIND_FILE, KIND_TOKEN = "pkcs12", "pkcs11"
+_LONGEST = {"module": 60, "label": 32, "serial": 16, "key_label": 100, "key_id": 64}
+_PROOF = b"docsvc: is this the certificate's key?"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPlace:
+    """Where a key on a token is found."""
+
+    module: str
+    """Name of a PKCS#11 module in the settings."""
+    label: str = ""
+    """The token's; or its serial number is known."""
+    serial: str = ""
+    key_label: str = ""
+    """The key's; or its identifier is known."""
+    key_id: str = ""
+    """CKA_ID, hexadecimal."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot name a key."""
+        if not (self.label or self.serial) or not (self.key_label or self.key_id):
+            raise Invalid(
+                "Hãy ghi tên thiết bị (token) và tên khóa trên thiết bị.", "Name the token and the key on the token."
+            )
+        if any(len(getattr(self, name)) > most for name, most in _LONGEST.items()) or not _is_hex(self.key_id):
+            raise Invalid(
+                "Tên thiết bị hoặc tên khóa không dùng được.", "The token or the key cannot have such a name."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +81,70 @@ def read_key(pkcs12: bytes, passphrase: str, image_png: bytes | None) -> KeyFile
 
 def add_key(session: Session, file: KeyFile, *, owner: User | Unit, by: Actor) -> SigningKeyFile:
     """Keep a key file for a person or a unit; the one before it is retired."""
+    row = SigningKeyFile(kind=KIND_FILE, pkcs12=file.pkcs12)
+    return _keep(session, row, file.key, owner=owner, image_png=file.image_png, by=by)
+
+
+def prove_token_key(
+    modules: Mapping[str, Path], place: TokenPlace, pin: str, certificates: Sequence[x509.Certificate] = ()
+) -> SigningKey:
+    """Open a key on a token and let it sign once, before it is kept. Takes as long as the token does.
+
+    Raises:
+        SigningError: wrong PIN; module, token, key or certificate are missing; or the certificate is for another key.
+    """
+    key = _on_token(modules, place, pin, certificates)
+    key.sign(_PROOF, "sha256")
+    return key
+
+
+def add_token_key(
+    session: Session,
+    *,
+    owner: User | Unit,
+    place: TokenPlace,
+    key: SigningKey,
+    image_png: bytes | None,
+    by: Actor,
+) -> SigningKeyFile:
+    """Keep the place and the certificates of a proven key on a token; the key before it is retired.
+
+    Raises:
+        SigningError: no usable picture.
+    """
+    if image_png is not None:
+        require_picture(image_png)
+    row = SigningKeyFile(
+        kind=KIND_TOKEN,
+        token_module=place.module,
+        token_label=place.label,
+        token_serial=place.serial,
+        token_key_label=place.key_label,
+        token_key_id=place.key_id,
+        token_certificates=b"".join(one.public_bytes(Encoding.PEM) for one in (key.certificate, *key.chain)),
+    )
+    return _keep(session, row, key, owner=owner, image_png=image_png, by=by)
+
+
+def _keep(
+    session: Session,
+    row: SigningKeyFile,
+    key: SigningKey,
+    *,
+    owner: User | Unit,
+    image_png: bytes | None,
+    by: Actor,
+) -> SigningKeyFile:
     kind = User if isinstance(owner, User) else Unit
     session.execute(select(kind.id).where(kind.id == owner.id).with_for_update(key_share=True))
     now = datetime.now(UTC)
     for old in session.scalars(_keys_of(owner)):
         old.retired_at = now
-    row = SigningKeyFile(
-        user_id=owner.id if isinstance(owner, User) else None,
-        unit_id=owner.id if isinstance(owner, Unit) else None,
-        pkcs12=file.pkcs12,
-        holder=file.key.holder[:200],
-        certificate_sha256=file.key.fingerprint_sha256,
-        not_before=file.key.not_before,
-        not_after=file.key.not_after,
-        image_png=file.image_png,
-        created_at=now,
-    )
+    row.user_id = owner.id if isinstance(owner, User) else None
+    row.unit_id = owner.id if isinstance(owner, Unit) else None
+    row.holder, row.certificate_sha256 = key.holder[:200], key.fingerprint_sha256
+    row.not_before, row.not_after = key.not_before, key.not_after
+    row.image_png, row.created_at = image_png, now
     session.add(row)
     session.flush()
     audit.append(
@@ -67,12 +155,13 @@ def add_key(session: Session, file: KeyFile, *, owner: User | Unit, by: Actor) -
         object_id=owner.id,
         certificate=row.certificate_sha256,
         holder=row.holder,
+        kind=row.kind,
     )
     return row
 
 
 def key_in_force(session: Session, owner: User | Unit, now: datetime) -> SigningKeyFile:
-    """The key file that the person or unit signs with now.
+    """The key that the person or unit signs with now.
 
     Raises:
         NoKey: there is none, or its certificate is not in force.
@@ -83,13 +172,46 @@ def key_in_force(session: Session, owner: User | Unit, now: datetime) -> Signing
     return row
 
 
-def open_key(row: SigningKeyFile, passphrase: str) -> SigningKey:
-    """The key itself, for one act.
+def open_key(row: SigningKeyFile, secret: str, modules: Mapping[str, Path]) -> SigningKey:
+    """The key itself, for one act, with its passphrase or PIN.
 
     Raises:
-        SigningError: wrong passphrase.
+        SigningError: wrong passphrase or PIN; or module, token or key are missing.
     """
-    return open_pkcs12(row.pkcs12, passphrase)
+    if row.kind == KIND_FILE:
+        return open_pkcs12(row.pkcs12 or b"", secret)
+    place = TokenPlace(
+        module=row.token_module or "",
+        label=row.token_label or "",
+        serial=row.token_serial or "",
+        key_label=row.token_key_label or "",
+        key_id=row.token_key_id or "",
+    )
+    return _on_token(modules, place, secret, x509.load_pem_x509_certificates(row.token_certificates or b""))
+
+
+def _on_token(
+    modules: Mapping[str, Path], place: TokenPlace, pin: str, certificates: Sequence[x509.Certificate]
+) -> SigningKey:
+    if place.module not in modules:
+        raise TokenModuleMissing(f"no module {place.module!r} in the settings")
+    return open_pkcs11(
+        modules[place.module],
+        pin,
+        token_label=place.label,
+        token_serial=place.serial,
+        key_label=place.key_label,
+        key_id=bytes.fromhex(place.key_id),
+        certificates=certificates,
+    )
+
+
+def _is_hex(text: str) -> bool:
+    try:
+        bytes.fromhex(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _keys_of(owner: User | Unit) -> Select[SigningKeyFile]:

@@ -171,7 +171,7 @@ def sign_pile(desk: Desk, piles: Piles, pile: Iterable[Pinned], passphrase: str,
     chosen = _some(pile)
     with desk.database.read() as session:
         row = key_in_force(session, _user(session, by), desk.clock())
-    key = open_key(row, passphrase)
+    key = open_key(row, passphrase, desk.token_modules)
 
     def sign_one(one: Pinned) -> None:
         # Looked up for every document: a right or a key may be taken away while the pile is worked on.
@@ -203,7 +203,7 @@ def issue_pile(desk: Desk, piles: Piles, pile: Iterable[Pinned], on: date, passp
         if not by.holds(Role.CLERK, units):
             raise Forbidden
         row = key_in_force(session, session.get_one(Unit, unit_id), desk.clock())
-    key = open_key(row, passphrase)
+    key = open_key(row, passphrase, desk.token_modules)
 
     def issue_one(one: Pinned) -> None:
         with desk.database.read() as session:

@@ -44,7 +44,7 @@ def sign(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -> None:
         document = at_step(session, by, document_id, State.SUBMITTED)
         _require_signatory(document, by)
         row = key_in_force(session, _user(session, by), desk.clock())
-    sign_with(desk, document_id, open_key(row, passphrase), row.image_png, by=by)
+    sign_with(desk, document_id, open_key(row, passphrase, desk.token_modules), row.image_png, by=by)
 
 
 def sign_with(
@@ -149,7 +149,7 @@ def seal_document(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -
         document = at_step(session, by, document_id, State.NUMBERED)
         _require_clerk(document, by)
         row = key_in_force(session, document.unit, desk.clock())
-    _seal(desk, document_id, open_key(row, passphrase), row.image_png, by=by)
+    _seal(desk, document_id, open_key(row, passphrase, desk.token_modules), row.image_png, by=by)
 
 
 def _seal(desk: Desk, document_id: str, key: SigningKey, image_png: bytes | None, *, by: Actor) -> None:
@@ -243,7 +243,7 @@ def issue(desk: Desk, document_id: str, on: date, passphrase: str, *, by: Actor)
         document = at_step(session, by, document_id, State.SIGNED, State.NUMBERED, State.SEALED)
         _require_clerk(document, by)
         row = key_in_force(session, document.unit, desk.clock()) if document.state != State.SEALED else None
-    key = open_key(row, passphrase) if row is not None else None
+    key = open_key(row, passphrase, desk.token_modules) if row is not None else None
     return issue_with(desk, document_id, on, key, row.image_png if row is not None else None, by=by)
 
 

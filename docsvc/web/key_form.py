@@ -1,4 +1,4 @@
-"""A new signing key from a form: an uploaded file, or a test certificate made on the spot."""
+"""A new signing key from a form: an uploaded file, a key on a token, or a test certificate made on the spot."""
 
 from __future__ import annotations
 
@@ -6,26 +6,46 @@ from flask import request
 
 from docsvc.db.people import SigningKeyFile, Unit
 from docsvc.errors import Invalid, NotFound
-from docsvc.issue.key_keeping import keep_key, key_owner
+from docsvc.issue.key_keeping import keep_key, keep_token_key, key_owner
+from docsvc.issue.keys import TokenPlace
 from docsvc.web.context import parts
 from docsvc.web.document_form import uploaded, whole_number
 from docsvc.web.guard import actor
 from docsvc.web.i18n import gettext
+from docsvc.web.tries import Secret, count_try
 
 SHORTEST_PASSPHRASE = 8
+TOKEN_FIELDS = ("module", "token", "serial", "key_label", "key_id")
+"""As :class:`docsvc.issue.keys.TokenPlace` has them."""
 
 
-def keep_from_form(owner: str) -> SigningKeyFile:
+def keep_from_form(owner: str, *, tokens: bool = False) -> SigningKeyFile:
     """Keep the key that the form brings; ``owner`` is ``user:5`` or ``unit:2``.
 
+    Keys on tokens are for administrators to add: a wrong PIN counts on the token, and too many lock it.
+
     Raises:
-        Invalid, Forbidden, NotFound, SigningError: see :func:`docsvc.issue.key_keeping.keep_key`.
+        Invalid, Forbidden, NotFound, SigningError: see :mod:`docsvc.issue.key_keeping`.
+        TooOften: too many PINs were tried.
     """
     kind, _, number = owner.partition(":")
     owner_id = whole_number(number, gettext("Chủ khóa")) or None
     user_id, unit_id = (owner_id, None) if kind == "user" else (None, owner_id)
     passphrase = request.form.get("passphrase", "")
     picture, _ = uploaded(request.files.get("image"))
+    if request.form.get("source") == "token":
+        if not tokens or not parts().desk.token_modules:
+            raise NotFound
+        count_try(Secret.PASSPHRASE)
+        return keep_token_key(
+            parts().desk,
+            user_id=user_id,
+            unit_id=unit_id,
+            place=TokenPlace(*(request.form.get(name, "").strip() for name in TOKEN_FIELDS)),
+            pin=passphrase,
+            image_png=picture or None,
+            by=actor(),
+        )
     if request.form.get("source") == "test":
         pkcs12 = _test_certificate(user_id, unit_id, passphrase)
     else:

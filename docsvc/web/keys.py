@@ -36,7 +36,7 @@ def overview() -> str:
 def add() -> str | tuple[str, HTTPStatus] | Response:
     """Keep an uploaded key file, or make a test certificate, for a person or a unit."""
     try:
-        kept = keep_from_form(request.form.get("owner", ""))
+        kept = keep_from_form(request.form.get("owner", ""), tokens=True)
     except DOMAIN_ERRORS as error:
         with parts().database.read() as session:
             return _page(session, error), status_of(error)
@@ -69,5 +69,7 @@ def _page(session: Session, error: DomainError | None = None) -> str:
         ],
         owner=request.values.get("owner", ""),
         test_pki=parts().pki is not None,
+        modules=[(name, name) for name in sorted(parts().desk.token_modules)],
+        typed=request.form,
         problem=told(error) if error else None,
     )

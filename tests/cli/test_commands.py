@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 
 from config.settings import Settings
@@ -23,8 +24,11 @@ from docsvc.db.people import SigningKeyFile, Unit, User
 from docsvc.db.records import Event, Series
 from docsvc.issue import steps
 from docsvc.records.terms import State
+from signing.keys import open_pkcs12
+from signing.pki import KeyKind
 from tests.office import COMMUNE, PASSPHRASE, PASSWORD, Office, draft_file, make_service
 from tests.services.programs import program
+from tests.services.softhsm import SoftHsm
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
@@ -143,6 +147,37 @@ def test_the_readmes_way_to_a_real_office_works(tmp_path: Path) -> None:
         assert actor.has(Role.LEADER)
         assert len(session.scalars(select(SigningKeyFile)).all()) == 2
     service.close()
+
+
+def test_a_key_on_a_token_is_kept_by_its_names(
+    embedded: Office, softhsm: SoftHsm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pki = embedded.service.pki
+    assert pki is not None
+    pkcs12 = pki.issue_organisation("Ủy ban nhân dân xã Tân Lập", "x", code=COMMUNE, key_kind=KeyKind.ECDSA_P384)
+    softhsm.add_token("Cơ quan", "864209", {"con dấu": (pkcs12, "x")})
+    monkeypatch.setenv("DOCSVC_PKCS11_MODULES", f"hsm={softhsm.library}")
+    words = ("key", "add", "--pkcs11", "hsm", "--token", "Cơ quan", "--unit", COMMUNE)
+    assert "[wrong-pin]" in refused(embedded, *words, "--key", "con dấu", typed="1111\n")
+    assert "[token-key-missing]" in refused(embedded, *words, "--key", "khác", typed="864209\n")
+    assert "[invalid]" in refused(embedded, *words, typed="864209\n")
+    told = done(embedded, *words, "--key", "con dấu", typed="864209\n")
+    assert "xã Tân Lập" in told
+    assert "864209" not in told
+    chain = tmp_path / "chain.pem"
+    key = open_pkcs12(pkcs12, "x")
+    chain.write_bytes(b"".join(one.public_bytes(Encoding.PEM) for one in (key.certificate, *key.chain)))
+    assert "xã Tân Lập" in done(
+        embedded, *words, "--key-id", "01", "--certificate", str(chain), "--passphrase", "864209"
+    )
+    assert "docsvc" not in refused(embedded, *words, "--key-id", "01", "--certificate", __file__, typed="864209\n")
+    assert "ok  token modules" in done(embedded, "doctor")
+    issued = embedded.signed()
+    assert "01/QĐ-UBND" in done(embedded, "issue", issued, "--as", "clerk", typed="864209\n")
+    for extra in ((), (__file__, "--pkcs11", "hsm")):
+        mixed = run(embedded, "key", "add", *extra, "--unit", COMMUNE, typed="1\n")
+        assert mixed.exit_code == 2
+        assert "--pkcs11" in mixed.output
 
 
 @pytest.mark.parametrize(
@@ -276,6 +311,8 @@ def test_bad_settings_end_every_command_with_a_line(tmp_path: Path, text: str, r
         ("DOCSVC_DATABASE_URL", "oracle://x", "database_url"),
         ("DOCSVC_STORE", "s3", "bad-store-settings"),
         ("DOCSVC_TRUST_DIR", "/nowhere", "trust_dir: /nowhere"),
+        ("DOCSVC_PKCS11_MODULES", "lib.so", "pkcs11_modules: 'lib.so'"),
+        ("DOCSVC_PKCS11_MODULES", "hsm=/nowhere.so", "token modules: not installed: hsm"),
     ],
 )
 def test_a_part_that_cannot_be_opened_is_named(tmp_path: Path, name: str, value: str, reason: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from docsvc.db import Database
 from docsvc.db import people as _people  # noqa: F401 - its tables register themselves
 from docsvc.db import records as _records  # noqa: F401 - as above
 from docsvc.db.base import Base
 from docsvc.db.migrate import UnknownSchema, alembic_config, downgrade, is_current, upgrade
+from docsvc.db.people import SigningKeyFile
 from tests.office import Office
 
 REPOSITORY = Path(__file__).parents[2]
@@ -77,6 +79,25 @@ def test_every_step_can_be_taken_back(database: Database) -> None:
         assert shape(database) == before
         upgrade(database, revision)
         assert shape(database) == after
+
+
+def test_keys_outlive_the_way_down_and_up(database: Database) -> None:
+    """A key on a token, of which the program before knows nothing, stays on record but out of use."""
+    upgrade(database)
+    now = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
+    facts: dict[str, Any] = {"not_before": now, "not_after": now, "created_at": now, "retired_at": None}
+    with database.write() as session:
+        for kind, content in (("pkcs12", b"file"), ("pkcs11", None)):
+            session.add(SigningKeyFile(kind=kind, pkcs12=content, holder=kind, certificate_sha256=kind, **facts))
+    downgrade(database, "0001")
+    upgrade(database)
+    with database.read() as session:
+        rows = {row.holder: row for row in session.scalars(select(SigningKeyFile))}
+        assert (rows["pkcs12"].kind, rows["pkcs12"].pkcs12, rows["pkcs12"].retired_at) == ("pkcs12", b"file", None)
+        assert rows["pkcs12"].not_after == now
+        assert (rows["pkcs11"].kind, rows["pkcs11"].pkcs12) == ("pkcs12", b"")
+        assert rows["pkcs11"].retired_at is not None
+        assert abs(rows["pkcs11"].retired_at - datetime.now(UTC)) < timedelta(minutes=5)
 
 
 def test_starting_again_changes_no_record(office: Office) -> None:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from config.settings import Settings, SettingsError
 from docsvc.db import Database
 from docsvc.db.migrate import is_current
-from docsvc.wiring import open_service, trusted_roots
+from docsvc.wiring import open_service, token_modules, trusted_roots
 from tests.forks import forking
 from tests.office import Office
 
@@ -73,6 +73,15 @@ def test_trusted_roots_are_read_as_pem_and_der_and_notes_passed_over(embedded: O
     (tmp_path / "three.cer").write_bytes(b"no certificate")
     with pytest.raises(SettingsError, match=r"three\.cer"):
         trusted_roots(Settings(trust_dir=str(tmp_path)))
+
+
+def test_modules_of_tokens_are_named_in_the_settings_and_nowhere_else(tmp_path: Path) -> None:
+    both = Settings(pkcs11_modules="hsm = /usr/lib/hsm.so, the=/opt/the.so,")
+    assert token_modules(both) == {"hsm": Path("/usr/lib/hsm.so"), "the": Path("/opt/the.so")}
+    assert token_modules(Settings()) == {}
+    for wrong in ("/usr/lib/hsm.so", "hsm=lib/hsm.so", "a=/x,a=/y", "Đ=/x", "=/x"):
+        with pytest.raises(SettingsError, match="pkcs11_modules"):
+            open_service(Settings(data_dir=tmp_path / "var", pkcs11_modules=wrong))
 
 
 def test_without_the_embedded_authority_only_real_keys_count(tmp_path: Path) -> None:

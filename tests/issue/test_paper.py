@@ -179,7 +179,7 @@ def test_nobody_keeps_a_key_for_somebody_elses_hand_or_seal(embedded: Office) ->
 def keep(
     office: Office,
     by: str,
-    pkcs12: bytes,
+    pkcs12: bytes | None,
     passphrase: str = PASSPHRASE,
     *,
     image_png: bytes | None = None,
@@ -190,7 +190,7 @@ def keep(
         office.service.database,
         user_id=user_id,
         unit_id=unit_id,
-        pkcs12=pkcs12,
+        pkcs12=pkcs12 or b"",
         passphrase=passphrase,
         image_png=image_png,
         by=office.actor(by),

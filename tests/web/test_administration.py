@@ -20,6 +20,7 @@ from docsvc.issue import steps
 from docsvc.pace import Pace
 from docsvc.web.tries import EXTENSION, Secret
 from signing.pki import KeyKind
+from tests.services.softhsm import SoftHsm
 from tests.web.office import PASSPHRASE, PASSWORD, Browser, Office, text_of
 
 NEW_PASSWORD = "mat-khau-khac-han"
@@ -277,6 +278,72 @@ class TestKeys:
         page = office.browser("minh").get("/admin/keys").text
         assert "BEGIN" not in page
         assert PASSPHRASE not in page
+
+
+class TestKeysOnTokens:
+    PIN = "975310"
+
+    @pytest.fixture
+    def settings(self, tmp_path: Path, softhsm: SoftHsm) -> Settings:
+        return Settings(data_dir=tmp_path / "var", pkcs11_modules=f"hsm={softhsm.library}")
+
+    def test_an_administrator_adds_them_and_leader_and_clerk_type_the_pin(
+        self, office: Office, softhsm: SoftHsm
+    ) -> None:
+        pki, kind = office.service.pki, KeyKind.ECDSA_P256
+        assert pki is not None
+        person = pki.issue_person("Lê Đình Khải", "x", key_kind=kind)
+        seal = pki.issue_organisation("Ủy ban nhân dân xã Vân Khê", "x", code="VK", key_kind=kind)
+        softhsm.add_token("web", self.PIN, {"khai": (person, "x"), "dau": (seal, "x")})
+        browser, leader, clerk = office.browser("minh"), office.browser("khai"), office.browser("hien")
+        fields = {"source": "token", "module": "hsm", "token": "web"}
+        owner = {"owner": f"user:{user_id(office, 'khai')}", "key_label": "khai"}
+        wrong = browser.send("/admin/keys", "/admin/keys", **fields, **owner, passphrase="000000")
+        assert wrong.status_code == 422
+        assert "Mã PIN không đúng. Thiết bị sẽ tự khóa" in text_of(wrong)
+        assert 'value="khai"' in wrong.text
+        assert "000000" not in wrong.text
+        absent = browser.send(
+            "/admin/keys", "/admin/keys", **fields | {"module": str(softhsm.library)}, **owner, passphrase=self.PIN
+        )
+        assert absent.status_code == 503, "a path is no module"
+        page = done(browser.send("/admin/keys", "/admin/keys", **fields, **owner, passphrase=self.PIN), browser)
+        assert "Đã nạp khóa ký của Lê Đình Khải." in page
+        assert "trên thiết bị web" in page
+        owner = {"owner": f"unit:{office.units['VK']}", "key_label": "dau"}
+        done(browser.send("/admin/keys", "/admin/keys", **fields, **owner, passphrase=self.PIN), browser)
+        document_id = office.submitted()
+        address = f"/documents/{document_id}/sign"
+        assert "Mã PIN của thiết bị" in text_of(leader.get(address))
+        assert "Mã PIN không đúng" in text_of(leader.send(address, address, passphrase="000000"))
+        assert leader.send(address, address, passphrase=self.PIN).status_code == 303
+        address = f"/documents/{document_id}/issue"
+        assert "Mã PIN thiết bị của cơ quan" in text_of(clerk.get(address))
+        today = f"{office.service.desk.today():%d/%m/%Y}"
+        assert clerk.send(address, address, issued_on=today, passphrase=self.PIN).status_code == 303
+        assert office.document(document_id).state == "issued"
+
+    def test_they_are_not_for_everybody_to_add(self, office: Office) -> None:
+        assert "Mô-đun PKCS#11" in office.browser("minh").get("/admin/keys").text
+        leader = office.browser("khai")
+        assert "PKCS#11" not in leader.get("/account").text
+        fields = {"source": "token", "module": "hsm", "token": "web", "key_label": "k", "passphrase": self.PIN}
+        assert leader.send("/account", "/account/key", **fields).status_code == 404
+
+    def test_pins_are_not_guessed_here(self, office: Office) -> None:
+        browser = office.browser("minh")
+        fields = {"source": "token", "module": "none", "token": "web", "key_label": "k", "passphrase": "1"}
+        sent = {**fields, "owner": f"unit:{office.units['VK']}", "csrf_token": browser.token("/admin/keys")}
+        answers = [browser.post("/admin/keys", **sent).status_code for _ in range(30)]
+        assert answers[:20] == [503] * 20
+        assert 429 in answers[20:]
+
+
+def test_without_a_module_in_the_settings_no_token_is_offered(office: Office) -> None:
+    browser = office.browser("minh")
+    assert "PKCS#11" not in browser.get("/admin/keys").text.replace("PKCS#12", "")
+    fields = {"owner": "unit:1", "source": "token", "module": "hsm", "token": "a", "key_label": "k", "passphrase": "1"}
+    assert browser.send("/admin/keys", "/admin/keys", **fields).status_code == 404
 
 
 class TestWithoutTheTestPki:

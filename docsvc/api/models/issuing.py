@@ -189,7 +189,7 @@ class NumberDate(Asked):
 
 
 class Issue(NumberDate):
-    """The date of the document and the passphrase of the organisation's key."""
+    """The date of the document and the passphrase of the organisation's key, or its token's PIN."""
 
     passphrase: Annotated[Text, Field(max_length=500)] = Field(
         json_schema_extra={"example": "mật khẩu của khóa cơ quan"}
