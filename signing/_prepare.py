@@ -141,6 +141,11 @@ def prepare_seal(content: bytes, values: dict[str, str], request: Request) -> Pr
 
 @contextmanager
 def opened(content: bytes) -> Iterator[IncrementalPdfFileWriter]:
+    """A writer that appends to an untrusted file.
+
+    Raises:
+        EncryptedPdf, UnreadablePdf
+    """
     try:
         writer = IncrementalPdfFileWriter(io.BytesIO(content), strict=False)
         if writer.security_handler is not None:
@@ -191,9 +196,21 @@ def _digested(
         reason=request.reason or None,
         bytes_reserved=2 * request.container_bytes,
     )
-    steps = cms_embedder.PdfCMSEmbedder().write_cms(field_name, writer, existing_fields_only=True)
+    whole = cms_embedder.SigObjSetup(sig_placeholder=signature, mdp_setup=setup)
+    return with_container(writer, field_name, whole, existing_fields_only=True)
+
+
+def with_container(
+    writer: IncrementalPdfFileWriter,
+    field_name: str,
+    setup: cms_embedder.SigObjSetup,
+    *,
+    existing_fields_only: bool = False,
+) -> Prepared:
+    """Write the file with an empty container in a signature field, and take the digest of all around it."""
+    steps = cms_embedder.PdfCMSEmbedder().write_cms(field_name, writer, existing_fields_only=existing_fields_only)
     next(steps)
-    steps.send(cms_embedder.SigObjSetup(sig_placeholder=signature, mdp_setup=setup))
+    steps.send(setup)
     prepared, output = steps.send(cms_embedder.SigIOSetup(md_algorithm=DIGEST, output=io.BytesIO()))
     return Prepared(
         output.getvalue(),

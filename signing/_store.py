@@ -16,7 +16,7 @@ from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from signing import _form
-from signing._prepare import DIGEST, Prepared, opened
+from signing._prepare import Prepared, opened, with_container
 
 _FIELD = "archive-timestamp-"
 
@@ -56,17 +56,8 @@ def prepare_timestamp(content: bytes, proofs: Proofs, room: int) -> Prepared:
         EncryptedPdf, UnreadablePdf
     """
     with opened(with_store(content, proofs)) as writer:
-        steps = cms_embedder.PdfCMSEmbedder().write_cms(_free_name(writer), writer)
-        next(steps)
-        placeholder = DocumentTimestamp(bytes_reserved=2 * room)
-        steps.send(cms_embedder.SigObjSetup(sig_placeholder=placeholder))
-        prepared, output = steps.send(cms_embedder.SigIOSetup(md_algorithm=DIGEST, output=io.BytesIO()))
-        return Prepared(
-            output.getvalue(),
-            prepared.document_digest,
-            prepared.reserved_region_start,
-            prepared.reserved_region_end,
-        )
+        setup = cms_embedder.SigObjSetup(sig_placeholder=DocumentTimestamp(bytes_reserved=2 * room))
+        return with_container(writer, _free_name(writer), setup)
 
 
 def _free_name(writer: IncrementalPdfFileWriter) -> str:
