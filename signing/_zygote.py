@@ -62,17 +62,20 @@ def serve(control_fd: int) -> NoReturn:
     poll.register(waker, select.EPOLLIN)
     readers: dict[int, tuple[int, socket.socket]] = {}  # by connection: the reader's process
     while True:
-        for fd, _ in poll.poll():
-            if fd == control.fileno():
-                _accept(control, poll, readers)
-            elif fd == waker.fileno():
-                with suppress(BlockingIOError):
-                    waker.recv(4096)
-                _reap(poll, readers)
-            elif fd in readers:
+        ready = [fd for fd, _ in poll.poll()]
+        # In this order, because reaping frees numbers that accepting takes up again: a hang-up told of the old
+        # connection would otherwise end the new one's reader.
+        for fd in ready:
+            if fd in readers:
                 # Nobody waits for the answer any more. Not reaped yet, so the number is still this reader's.
                 poll.unregister(fd)
                 os.kill(readers[fd][0], signal.SIGKILL)
+        if control.fileno() in ready:
+            _accept(control, poll, readers)
+        if waker.fileno() in ready:
+            with suppress(BlockingIOError):
+                waker.recv(4096)
+            _reap(poll, readers)
 
 
 def _preload() -> None:
