@@ -6,17 +6,14 @@ certification with "form filling allowed" permits (ISO 32000-2, 12.8.2.2). Runs 
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
-from typing import Any
 
-from fontTools.ttLib import TTFont
-from PIL import Image
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
-from pyhanko.pdf_utils.images import pil_image
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
+from signing._digits import embedded_digits
+from signing._pictures import Picture
 from signing.places import ASCENT, DESCENT, Box
 
 NUMBER, DAY, MONTH, YEAR = "number", "day", "month", "year"
@@ -53,7 +50,7 @@ class Rectangle:
         return round(self.left), round(self.bottom), round(self.right), round(self.top)
 
 
-def fitted(box: Box, picture: Image.Image) -> Rectangle:
+def fitted(box: Box, picture: Picture) -> Rectangle:
     """The largest rectangle of the picture's shape in the middle of the box."""
     scale = min(box.width / picture.width, box.height / picture.height)
     width, height = picture.width * scale, picture.height * scale
@@ -69,18 +66,17 @@ def seal_place(signature: Rectangle) -> Rectangle:
     return Rectangle(right - _SEAL_POINTS, middle - _SEAL_POINTS / 2, right, middle + _SEAL_POINTS / 2)
 
 
-def seal_size(picture: Image.Image) -> tuple[float, float]:
+def seal_size(picture: Picture) -> tuple[float, float]:
     """Width and height of a seal in points: real size where the picture tells its resolution, else 36 mm."""
-    resolution = picture.info.get("dpi")
-    if isinstance(resolution, tuple) and resolution and resolution[0]:
-        inches = picture.width / float(resolution[0])
+    if picture.pixels_per_inch:
+        inches = picture.width / picture.pixels_per_inch
         if _LEAST_SEAL <= inches <= _LARGEST_SEAL:
             return inches * 72, inches * 72 * picture.height / picture.width
     scale = _SEAL_POINTS / max(picture.width, picture.height)
     return picture.width * scale, picture.height * scale
 
 
-def ensure_form(writer: IncrementalPdfFileWriter, fonts: dict[bool, bytes]) -> None:
+def ensure_form(writer: IncrementalPdfFileWriter) -> None:
     """Make the form if there is none, and put the fonts for number and date into its resources."""
     root = writer.root
     if "/AcroForm" not in root:
@@ -93,8 +89,8 @@ def ensure_form(writer: IncrementalPdfFileWriter, fonts: dict[bool, bytes]) -> N
         form["/Fields"] = generic.ArrayObject()
     resources = _inner(form, "/DR")
     held = _inner(resources, "/Font")
-    for italic, content in fonts.items():
-        held[pdf_name(f"/{_FONTS[italic]}")] = _embedded(writer, content, italic=italic)
+    for italic, name in _FONTS.items():
+        held[pdf_name(f"/{name}")] = embedded_digits(writer, italic=italic)
     for changed in (form, resources, held):
         writer.update_container(changed)
 
@@ -172,7 +168,7 @@ def fill_text_field(writer: IncrementalPdfFileWriter, field: generic.IndirectObj
 
 
 def show_picture(
-    writer: IncrementalPdfFileWriter, field: generic.IndirectObject, picture: Image.Image, size: tuple[float, float]
+    writer: IncrementalPdfFileWriter, field: generic.IndirectObject, picture: Picture, size: tuple[float, float]
 ) -> None:
     """Draw a picture of ``size`` in the middle of a signature field, without moving the field."""
     entry = field.get_object()
@@ -180,7 +176,7 @@ def show_picture(
     box_width, box_height = right - left, top - bottom
     scale = min(1.0, box_width / size[0], box_height / size[1])
     width, height = size[0] * scale, size[1] * scale
-    image = pil_image(picture, writer)
+    image = _image(writer, picture)
     drawn = b"q %.3f 0 0 %.3f %.3f %.3f cm /Picture Do Q" % (
         width,
         height,
@@ -192,6 +188,26 @@ def show_picture(
     )
     entry["/AP"] = generic.DictionaryObject({pdf_name("/N"): writer.add_object(appearance)})
     writer.mark_update(field.reference)
+
+
+def _image(writer: IncrementalPdfFileWriter, picture: Picture) -> generic.IndirectObject:
+    def samples(space: str, deflated: bytes) -> generic.StreamObject:
+        return generic.StreamObject(
+            {
+                pdf_name("/Type"): pdf_name("/XObject"),
+                pdf_name("/Subtype"): pdf_name("/Image"),
+                pdf_name("/Width"): generic.NumberObject(picture.width),
+                pdf_name("/Height"): generic.NumberObject(picture.height),
+                pdf_name("/ColorSpace"): pdf_name(space),
+                pdf_name("/BitsPerComponent"): generic.NumberObject(8),
+                pdf_name("/Filter"): pdf_name("/FlateDecode"),
+            },
+            encoded_data=deflated,
+        )
+
+    image = samples("/DeviceRGB", picture.colours)
+    image[pdf_name("/SMask")] = writer.add_object(samples("/DeviceGray", picture.opacity))
+    return writer.add_object(image)
 
 
 def _inner(outer: generic.DictionaryObject, key: str) -> generic.DictionaryObject:
@@ -224,47 +240,3 @@ def _font_size(box: Box) -> float:
 def _width_of(font: generic.IndirectObject, digit: str) -> float:
     entry = font.get_object()
     return float(entry["/Widths"][ord(digit) - int(entry["/FirstChar"])])
-
-
-def _embedded(writer: IncrementalPdfFileWriter, content: bytes, *, italic: bool) -> generic.IndirectObject:
-    """A simple TrueType font of the ten digits (ISO 32000-2, 9.6.3)."""
-    font = TTFont(io.BytesIO(content))
-    head: Any = font["head"]
-    units = head.unitsPerEm
-    glyphs, widths = font.getBestCmap() or {}, font["hmtx"].metrics
-    file = generic.StreamObject({pdf_name("/Length1"): generic.NumberObject(len(content))}, stream_data=content)
-    file.compress()
-    name = pdf_name(f"/DCSVDG+Tinos{'-Italic' if italic else ''}")
-    descriptor = generic.DictionaryObject(
-        {
-            pdf_name("/Type"): pdf_name("/FontDescriptor"),
-            pdf_name("/FontName"): name,
-            pdf_name("/Flags"): generic.NumberObject(2 + 32 + (64 if italic else 0)),
-            pdf_name("/FontBBox"): generic.ArrayObject(
-                generic.NumberObject(round(getattr(head, edge) * 1000 / units))
-                for edge in ("xMin", "yMin", "xMax", "yMax")
-            ),
-            pdf_name("/ItalicAngle"): generic.NumberObject(-17 if italic else 0),
-            pdf_name("/Ascent"): generic.NumberObject(round(ASCENT * 1000)),
-            pdf_name("/Descent"): generic.NumberObject(-round(DESCENT * 1000)),
-            pdf_name("/CapHeight"): generic.NumberObject(662),
-            pdf_name("/StemV"): generic.NumberObject(80),
-            pdf_name("/FontFile2"): writer.add_object(file),
-        }
-    )
-    return writer.add_object(
-        generic.DictionaryObject(
-            {
-                pdf_name("/Type"): pdf_name("/Font"),
-                pdf_name("/Subtype"): pdf_name("/TrueType"),
-                pdf_name("/BaseFont"): name,
-                pdf_name("/FirstChar"): generic.NumberObject(ord("0")),
-                pdf_name("/LastChar"): generic.NumberObject(ord("9")),
-                pdf_name("/Widths"): generic.ArrayObject(
-                    generic.NumberObject(round(widths[glyphs[ord(digit)]][0] * 1000 / units)) for digit in "0123456789"
-                ),
-                pdf_name("/Encoding"): pdf_name("/WinAnsiEncoding"),
-                pdf_name("/FontDescriptor"): writer.add_object(descriptor),
-            }
-        )
-    )

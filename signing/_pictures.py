@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import io
-from functools import lru_cache
+import zlib
+from dataclasses import dataclass
 from importlib import resources
 
-from fontTools import subset
-from fontTools.ttLib import TTFont
 from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
 
 from signing.errors import UnusablePicture
@@ -21,26 +20,28 @@ BLUE, RED = (20, 50, 150), (200, 20, 30)
 """NĐ 30, appendix I: the person's signature is blue, the organisation's red."""
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture with transparency, as a PDF holds it (ISO 32000-2, 8.9.5 and 11.6.5.2)."""
+
+    width: int
+    height: int
+    """Both in pixels."""
+    colours: bytes
+    """RGB, 8 bits each, deflated."""
+    opacity: bytes
+    """8 bits a pixel, deflated."""
+    pixels_per_inch: float | None
+    """Across; ``None`` where the picture does not say."""
+
+
 def font_bytes(style: str = "Regular") -> bytes:
     """The Tinos font in Regular, Bold, Italic or BoldItalic."""
     return (resources.files("signing") / "fonts" / f"Tinos-{style}.ttf").read_bytes()
 
 
-@lru_cache(maxsize=2)
-def digits_font(style: str) -> bytes:
-    """Tinos with the ten digits only, to be embedded with number and date."""
-    font = TTFont(io.BytesIO(font_bytes(style)))
-    options = subset.Options(hinting=False, name_IDs=[1, 2, 4, 6], notdef_outline=True, drop_tables=["GSUB", "GPOS"])
-    cutter = subset.Subsetter(options)
-    cutter.populate(text="0123456789")
-    cutter.subset(font)
-    cut = io.BytesIO()
-    font.save(cut)
-    return cut.getvalue()
-
-
-def opened_picture(png: bytes) -> Image.Image:
-    """A picture with transparency, of bounded size.
+def read_picture(png: bytes) -> Picture:
+    """A picture of bounded size. Runs in the sandbox.
 
     Raises:
         UnusablePicture: no PNG, or far larger than a signature needs.
@@ -54,11 +55,10 @@ def opened_picture(png: bytes) -> Image.Image:
             opened = picture.convert("RGBA")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise UnusablePicture(str(error)) from error
-    opened.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
-    return opened
+    return _kept(opened)
 
 
-def drawn_words(lines: tuple[str, ...], colour: tuple[int, int, int]) -> Image.Image:
+def drawn_words(lines: tuple[str, ...], colour: tuple[int, int, int]) -> Picture:
     """Words on a transparent ground, for people and offices without a picture."""
     size, gap = 44, 14
     font = ImageFont.truetype(io.BytesIO(font_bytes("Regular")), size)
@@ -68,5 +68,16 @@ def drawn_words(lines: tuple[str, ...], colour: tuple[int, int, int]) -> Image.I
     drawing = ImageDraw.Draw(picture)
     for row, line in enumerate(lines):
         drawing.text((gap, gap + row * (size + gap)), line, font=font, fill=(*colour, 255))
+    return _kept(picture)
+
+
+def _kept(picture: Image.Image) -> Picture:
     picture.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
-    return picture
+    resolution: tuple[float, float] | None = picture.info.get("dpi")
+    return Picture(
+        picture.width,
+        picture.height,
+        colours=zlib.compress(picture.convert("RGB").tobytes()),
+        opacity=zlib.compress(picture.getchannel("A").tobytes()),
+        pixels_per_inch=float(resolution[0]) if resolution and resolution[0] else None,
+    )

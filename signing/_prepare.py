@@ -28,7 +28,7 @@ from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
 from signing import _form
-from signing._pictures import BLUE, RED, drawn_words, opened_picture
+from signing._pictures import BLUE, RED, Picture, drawn_words
 from signing.errors import AlreadySigned, EncryptedPdf, PlaceNotFound, UnreadablePdf
 from signing.places import Box, IssuePlaces
 
@@ -45,11 +45,9 @@ class Request:
     signed_at: datetime
     container_bytes: int
     """Longest CMS that fits."""
-    image_png: bytes | None
+    picture: Picture | None
     words: tuple[str, ...]
     """Drawn where there is no picture."""
-    fonts: dict[bool, bytes]
-    """Digits, upright (``False``) and italic (``True``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +79,16 @@ def prepare_personal(content: bytes, places: IssuePlaces, request: Request) -> P
     """Lay the form over a draft and open the leader's certification, with form filling allowed.
 
     Raises:
-        AlreadySigned, PlaceNotFound, EncryptedPdf, UnreadablePdf, UnusablePicture
+        AlreadySigned, PlaceNotFound, EncryptedPdf, UnreadablePdf
     """
     with opened(content) as writer:
         _require_unsigned(writer)
         box = places.personal_signature
         if box is None:
             raise PlaceNotFound("no place for the personal signature")
-        picture = opened_picture(request.image_png) if request.image_png else drawn_words(request.words, BLUE)
+        picture = request.picture or drawn_words(request.words, BLUE)
         rectangle = _form.fitted(box, picture)
-        _form.ensure_form(writer, request.fonts)
+        _form.ensure_form(writer)
         for entry in fields(places):
             place = getattr(places, entry.name)
             if isinstance(place, Box) and entry.name != _form.PERSONAL:
@@ -119,7 +117,7 @@ def prepare_seal(content: bytes, values: dict[str, str], request: Request) -> Pr
     """Fill number and date in and open the organisation's signature, which locks the document.
 
     Raises:
-        PlaceNotFound, EncryptedPdf, UnreadablePdf, UnusablePicture
+        PlaceNotFound, EncryptedPdf, UnreadablePdf
     """
     with opened(content) as writer:
         for name, text in values.items():
@@ -131,7 +129,7 @@ def prepare_seal(content: bytes, values: dict[str, str], request: Request) -> Pr
         organisation = _form.field_named(writer, _form.ORGANISATION)
         if organisation is None:
             raise PlaceNotFound("no field for the organisation's signature")
-        picture = opened_picture(request.image_png) if request.image_png else drawn_words(request.words, RED)
+        picture = request.picture or drawn_words(request.words, RED)
         _form.show_picture(writer, organisation, picture, _form.seal_size(picture))
         setup = cms_embedder.SigMDPSetup(
             DIGEST, field_lock=FieldMDPSpec(FieldMDPAction.ALL), docmdp_perms=MDPPerm.NO_CHANGES

@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from signing import _prepare, _status, _store, pages, places
-from signing._pictures import digits_font
 
 _OBJECTS = (
     b"<</Type/Catalog/Pages 2 0 R>>",
@@ -33,9 +32,8 @@ def rehearse() -> None:
         reason="",
         signed_at=datetime.now(UTC),
         container_bytes=64,
-        image_png=None,
+        picture=None,
         words=("Rehearsal",),
-        fonts={italic: digits_font("Italic" if italic else "Regular") for italic in (False, True)},
     )
     found = places.IssuePlaces(number=gap, day=gap, personal_signature=places.Box(0, 20, 20, 120, 80))
     signed = _prepare.prepare_personal(page, found, request)

@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 
 from signing import _form
 from signing._cms import signed_data
-from signing._pictures import digits_font
 from signing._prepare import Prepared, Request, prepare_personal, prepare_seal
+from signing.appearance import picture_of
 from signing.keys import SigningKey
 from signing.places import IssuePlaces
 from signing.sandbox import Limits, run
@@ -130,6 +130,7 @@ def _signed(
     """
     moment = (now or datetime.now(UTC)).astimezone(_VIETNAM)
     key.require_usable(moment)
+    picture = picture_of(image_png) if image_png else None
     room = _ATTRIBUTE_BYTES + key.chain_bytes + (_TIMESTAMP_BYTES if timestamper else 0)
     while True:
         prepared = prepare(
@@ -138,9 +139,8 @@ def _signed(
                 reason=reason,
                 signed_at=moment,
                 container_bytes=room,
-                image_png=image_png,
+                picture=picture,
                 words=("Ký bởi:", key.holder, f"Thời gian ký: {moment:%d/%m/%Y %H:%M:%S %z}"),
-                fonts={italic: digits_font("Italic" if italic else "Regular") for italic in (False, True)},
             )
         )
         cms = signed_data(key, prepared.digest, timestamper)
