@@ -35,6 +35,7 @@ STATUS = struct.Struct("!II")
 """Wait status, and peak resident memory in KiB."""
 
 _SET_PARENT_DEATH_SIGNAL, _SET_NO_NEW_PRIVILEGES = 1, 38
+_prctl = ctypes.CDLL(None).prctl
 _REFUSED = (
     "socket.connect",
     "socket.bind",
@@ -179,9 +180,8 @@ def _detach(connection: socket.socket) -> None:
     """Let go of everything but the connection."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    process = ctypes.CDLL(None)
-    process.prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
-    process.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    _prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    _prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     nothing = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(nothing, fd)
