@@ -26,7 +26,7 @@ from tests.e2e.acts import (
     electronic_documents,
     found_first,
     issue,
-    poppler_trusts_both,
+    others_accept,
     sign,
     submit,
 )
@@ -62,7 +62,7 @@ def test_a_decision_is_issued_found_verified_and_counted(office: Office, person:
     number = reference.split("/")[0]
 
     issued = download(clerk, tmp_path)
-    poppler_trusts_both(office, issued, tmp_path)
+    others_accept(office, issued, tmp_path)
 
     reader = person("docgia")
     for words in (f"{number} qd ubnd", reference, "doi xung kich ung cuu su co", "ứng cứu sự cố"):

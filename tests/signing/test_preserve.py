@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +14,6 @@ from typing import Any
 
 import pytest
 from asn1crypto import ocsp as asn1_ocsp
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing._status import questions, require_good
 from signing._store import Proofs, with_store
@@ -37,7 +34,6 @@ from signing.sandbox import Limits
 from signing.sign import seal, sign_personal
 from signing.timestamp import Timestamper
 from signing.verify import Indication, Link, Revocation, SubIndication, Trust, Verdict, examine, verify
-from tests.services.programs import program
 from tests.signing import hostile
 from tests.signing.drafts import LEADER, draw
 from tests.signing.stamps import timestamper_until
@@ -187,42 +183,6 @@ def test_renewing_a_file_below_the_level_brings_it_there(office: Office) -> None
         office.issued, trust=office.trust, status=office.pki.revocation(), timestamper=office.pki.timestamper()
     )
     assert (made.level, len(made.report.document_timestamps)) == (Level.B_LTA, 1)
-
-
-def test_qpdf_poppler_and_openssl_agree(office: Office, tmp_path: Path) -> None:
-    file, root, issuing = tmp_path / "archived.pdf", tmp_path / "root.pem", tmp_path / "issuing.pem"
-    file.write_bytes(office.archived.content)
-    root.write_bytes(office.pki.roots()[0].public_bytes(Encoding.PEM))
-    openssl = program("openssl", "apt-get install openssl")
-    der = office.pki.certificate("issuing")
-    subprocess.run([openssl, "x509", "-inform", "DER", "-out", str(issuing)], input=der, check=True)
-    checked = subprocess.run(
-        [program("qpdf", "apt-get install qpdf"), "--check", str(file)], capture_output=True, text=True, check=False
-    )
-    assert checked.returncode == 0, checked.stdout + checked.stderr
-    said = subprocess.run(
-        [program("pdfsig", "apt-get install poppler-utils"), str(file)], capture_output=True, text=True, check=False
-    ).stdout
-    assert said.count("Signature Validation: Signature is Valid.") == 2, said
-    stamped = said[said.index("archive-timestamp-1") :]
-    assert "Total document signed" in stamped
-    token, covered = last_container(office.archived.content)
-    (tmp_path / "token.der").write_bytes(token)
-    (tmp_path / "covered").write_bytes(covered)
-    command = [openssl, "ts", "-verify", "-token_in", "-in", "token.der", "-data", "covered"]
-    verified = subprocess.run(
-        [*command, "-CAfile", str(root), "-untrusted", str(issuing)], cwd=tmp_path, capture_output=True, check=False
-    )
-    assert b"Verification: OK" in verified.stdout, verified.stderr
-
-
-def last_container(content: bytes) -> tuple[bytes, bytes]:
-    """What the last container of a file holds, without its padding, and the bytes that it is about."""
-    found = list(re.finditer(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)", content))[-1]
-    start, first, second, length = (int(group) for group in found.groups())
-    padded = bytes.fromhex(content[first + 1 : second - 1].decode())
-    head = 4 + int.from_bytes(padded[2:4])
-    return padded[:head], content[start:first] + content[second : second + length]
 
 
 def test_a_changed_byte_in_what_was_added_is_noticed(office: Office) -> None:
