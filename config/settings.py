@@ -49,6 +49,11 @@ class Settings:
     pkcs11_modules: str = field(
         default="", metadata={"help": "PKCS#11 modules of tokens and HSMs: name=path, several separated by commas."}
     )
+    csc_services: str = field(
+        default="",
+        metadata={"help": "Remote signing services (CSC API v2): name=https://… /secret/file, separated by commas."},
+    )
+    csc_timeout_seconds: int = field(default=20, metadata={"help": "Longest wait for a remote signature."})
     tsa_url: str = field(default="", metadata={"help": "RFC 3161 server; empty means the embedded one, if any."})
     tsa_timeout_seconds: int = field(
         default=10, metadata={"help": "Longest wait for a timestamp or a revocation answer."}

@@ -8,6 +8,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from cryptography import x509
@@ -22,6 +23,7 @@ from search.engine import Engine
 from search.whoosh_engine import WhooshEngine
 from signing.pki import TestPki
 from signing.preserve import Level
+from signing.remote import RemoteService, secret_in
 from signing.revocation import HttpRevocation, RevocationSource, Several
 from signing.timestamp import Timestamper
 from signing.verify import Trust
@@ -72,7 +74,7 @@ def open_service(settings: Settings) -> Service:
 
 
 def _opened(settings: Settings, database: Database) -> Service:
-    modules = token_modules(settings)
+    modules, services = token_modules(settings), remote_services(settings)
     store = open_store(
         settings.store,
         directory=settings.data_dir / "objects",
@@ -93,6 +95,7 @@ def _opened(settings: Settings, database: Database) -> Service:
         level=Level(settings.signature_level),
         page_limit=settings.page_limit,
         token_modules=modules,
+        remote_services=services,
     )
     return Service(
         settings=settings,
@@ -136,6 +139,26 @@ def token_modules(settings: Settings) -> dict[str, Path]:
             raise SettingsError(f"pkcs11_modules: {entry!r} is not name=/absolute/path with a name of its own")
         modules[name] = Path(path)
     return modules
+
+
+def remote_services(settings: Settings) -> dict[str, RemoteService]:
+    """Remote signing services by name; none is asked yet, and a secret file is read when it is needed.
+
+    Raises:
+        SettingsError: an entry is no ``name=https://… /secret/file`` with a name of letters, digits and hyphens.
+    """
+    services: dict[str, RemoteService] = {}
+    for entry in filter(None, map(str.strip, settings.csc_services.split(","))):
+        name, _, place = (part.strip() for part in entry.partition("="))
+        url, _, path = place.partition(" ")
+        file = Path(path.strip())
+        if not _MODULE_NAME.fullmatch(name) or not file.is_absolute() or name in services:
+            raise SettingsError(f"csc_services: {entry!r} is not name=https://address /path/of/its/secret, named once")
+        try:
+            services[name] = RemoteService(url, partial(secret_in, file), timeout_seconds=settings.csc_timeout_seconds)
+        except ValueError as error:
+            raise SettingsError(f"csc_services: the address of {name} is {error}") from error
+    return services
 
 
 def _certificates(file: Path) -> list[x509.Certificate]:

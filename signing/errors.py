@@ -94,6 +94,94 @@ class TokenFailed(SigningError):
     message_en = "The token failed and nothing was signed. Check it and try again."
 
 
+class WrongRemotePin(WrongPassphrase):
+    """The signing service does not take this PIN; it counts the tries itself."""
+
+    code = "wrong-remote-pin"
+    message_vi = "Dịch vụ ký số từ xa không nhận mã PIN này. Dịch vụ có thể khóa chứng thư nếu gõ sai nhiều lần."
+    message_en = "The remote signing service did not take this PIN. It may lock the key after too many wrong tries."
+
+
+class WrongOtp(WrongPassphrase):
+    """The one-time code is missing, wrong, used or too old."""
+
+    code = "wrong-otp"
+    message_vi = "Mã OTP còn thiếu, không đúng, đã dùng hoặc đã hết hạn. Hãy lấy mã mới rồi thử lại."
+    message_en = "The one-time code is missing, wrong, used or too old. Get a new one and try again."
+
+
+class OtpPerSignature(SigningError):
+    """One code is good for one signature, and more were asked for."""
+
+    code = "otp-per-signature"
+    message_vi = "Khóa này cần một mã OTP mới cho mỗi chữ ký nên không ký một lượt được. Hãy ký từng văn bản."
+    message_en = "This key needs a new one-time code for every signature. Sign the documents one by one."
+
+
+class RemoteServiceMissing(SigningError):
+    """The signing service is not in the settings, or what signs in to it cannot be read."""
+
+    code = "remote-service-missing"
+    message_vi = "Dịch vụ ký số từ xa của khóa chưa được khai báo đủ trong hệ thống. Hãy báo quản trị viên."
+    message_en = "The key's remote signing service is not set up here. Tell an administrator."
+
+
+class RemoteServiceUnavailable(SigningError):
+    """The signing service is down, slow, or gives answers that cannot be read."""
+
+    code = "remote-service-unavailable"
+    message_vi = "Dịch vụ ký số từ xa không trả lời được nên văn bản chưa được ký. Hãy thử lại sau ít phút."
+    message_en = "The remote signing service gave no usable answer and nothing was signed. Try again in a few minutes."
+
+
+class RemoteSignInRefused(SigningError):
+    """The signing service does not know this office: its client secret or token is wrong or has ended."""
+
+    code = "remote-sign-in-refused"
+    message_vi = "Dịch vụ ký số từ xa không nhận hệ thống này (sai hoặc hết hạn khóa kết nối). Hãy báo quản trị viên."
+    message_en = (
+        "The remote signing service does not accept this system's client secret or token. Tell an administrator."
+    )
+
+
+class RemoteServiceRefused(SigningError):
+    """The signing service refused, for a reason of its own."""
+
+    code = "remote-service-refused"
+    message_vi = "Dịch vụ ký số từ xa từ chối yêu cầu nên văn bản chưa được ký. Hãy hỏi nơi cung cấp dịch vụ."
+    message_en = "The remote signing service refused and nothing was signed. Ask whoever provides the service."
+
+
+class RemoteKeyUnusable(SigningError):
+    """The signing service has no such key, or one that is locked, revoked, replaced, or opened in another way."""
+
+    code = "remote-key-unusable"
+    message_vi = (
+        "Khóa ở dịch vụ ký số từ xa không dùng được: không có, bị khóa, đã thu hồi, đã đổi chứng thư, "
+        "hoặc không xác nhận bằng mã PIN cho từng văn bản (SCAL2)."
+    )
+    message_en = (
+        "The key at the remote signing service cannot be used: it is missing, locked, revoked, has another "
+        "certificate now, or is not authorised by a PIN for each document (SCAL2)."
+    )
+
+
+class AuthorizationExpired(SigningError):
+    """The signing service does not take its own authorisation (SAD) any more."""
+
+    code = "authorization-expired"
+    message_vi = "Lượt xác nhận ký ở dịch vụ ký số từ xa đã hết hạn nên văn bản chưa được ký. Hãy thử lại."
+    message_en = "The authorisation at the remote signing service has expired and nothing was signed. Try again."
+
+
+class WrongRemoteSignature(SigningError):
+    """What the signing service made is no signature by the certificate's key."""
+
+    code = "wrong-remote-signature"
+    message_vi = "Dịch vụ ký số từ xa trả về chữ ký không đúng nên văn bản chưa được ký. Hãy báo quản trị viên."
+    message_en = "The remote signing service gave a wrong signature, so nothing was signed. Tell an administrator."
+
+
 class UnusableKey(SigningError):
     """The key file holds no private key with its certificate, or of a kind that cannot sign."""
 

@@ -1,6 +1,7 @@
 """Keys that people and organisations sign with: PKCS#12 files (RFC 7292), untrusted until opened.
 
-Keys on tokens are opened by :func:`signing.tokens.open_pkcs11`; what is opened is a :class:`SigningKey` either way.
+Keys on tokens are opened by :func:`signing.tokens.open_pkcs11`, those of remote services by
+:func:`signing.remote.open_csc`; what is opened is a :class:`SigningKey` either way.
 """
 
 from __future__ import annotations
@@ -91,6 +92,11 @@ class KeySigner(Signer):
         if dry_run:
             return bytes(self._key.longest_signature)
         return self.sign(data, digest_algorithm)
+
+    @property
+    def signs_once(self) -> bool:
+        """Whether another signature needs another code; few kinds of keys say so."""
+        return bool(getattr(self._key, "signs_once", False))
 
     def sign(self, message: bytes, digest_algorithm: str) -> bytes:
         """The bare signature over a message."""

@@ -29,6 +29,8 @@ _ATTRIBUTE_BYTES = 2048
 """Signed attributes, signature value and the frame around them."""
 _TIMESTAMP_BYTES = 6144
 """A token with its certificates. A longer one is met by laying the document out again with more room."""
+_LONG_TIMESTAMP_BYTES = 24 * 1024
+"""More room from the start where the key cannot sign a second layout."""
 _LARGEST_CONTAINER = 256 * 1024
 _FIRST_TWO_DIGIT_MONTH = 3
 """Days below 10 and the months 1 and 2 are written with a leading 0 (NĐ 30, appendix I, part I, II.4)."""
@@ -132,6 +134,8 @@ def _signed(
     key.require_usable(moment)
     picture = picture_of(image_png) if image_png else None
     room = _ATTRIBUTE_BYTES + key.chain_bytes + (_TIMESTAMP_BYTES if timestamper else 0)
+    if key.signer.signs_once and timestamper:
+        room += _LONG_TIMESTAMP_BYTES
     while True:
         prepared = prepare(
             Request(

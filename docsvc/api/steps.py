@@ -28,7 +28,7 @@ def sign(path: DocumentPath, body: Passphrase) -> Response:
     """Sign a submitted document."""
     count_passphrase()
     with repeatable(path.document_id, State.SIGNED, by_signatory):
-        issuing.sign(parts().desk, path.document_id, body.passphrase, by=actor())
+        issuing.sign(parts().desk, path.document_id, body.passphrase, by=actor(), otp=body.otp)
     return document_answer(path.document_id)
 
 
@@ -56,7 +56,7 @@ def seal(path: DocumentPath, body: Passphrase) -> Response:
     """Seal a numbered document with the organisation's key."""
     count_passphrase()
     with repeatable(path.document_id, State.SEALED, by_clerk):
-        issuing.seal_document(parts().desk, path.document_id, body.passphrase, by=actor())
+        issuing.seal_document(parts().desk, path.document_id, body.passphrase, by=actor(), otp=body.otp)
     return document_answer(path.document_id)
 
 
@@ -84,7 +84,7 @@ def issue(path: DocumentPath, body: Issue) -> Response:
     count_passphrase()
     on = body.on or parts().desk.today()
     with repeatable(path.document_id, State.ISSUED, by_clerk):
-        issuing.issue(parts().desk, path.document_id, on, body.passphrase, by=actor())
+        issuing.issue(parts().desk, path.document_id, on, body.passphrase, by=actor(), otp=body.otp)
     return document_answer(path.document_id)
 
 

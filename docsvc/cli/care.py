@@ -14,6 +14,7 @@ from docsvc.cli.context import CliContext, unit_coded
 from docsvc.db.migrate import is_current
 from docsvc.db.records import Document
 from docsvc.issue.preserving import Done, count_issued, preserve
+from docsvc.issue.remote_keys import ailing
 from docsvc.records.indexing import reindex, waiting
 from docsvc.records.scrubbing import scrub
 from docsvc.records.terms import REGISTERED
@@ -73,6 +74,8 @@ def doctor(context: CliContext) -> None:
         if service.desk.token_modules:
             absent = [name for name, path in service.desk.token_modules.items() if not path.is_file()]
             results.append(("token modules", f"not installed: {', '.join(absent)}" if absent else None))
+        for name, ill in ailing(service.database, service.desk.remote_services):
+            results.append((f"remote signing {name}", f"{ill.message_en} ({ill.detail})" if ill else None))
         try:
             indexed = service.engine.count()
             behind = (in_register or 0) - indexed

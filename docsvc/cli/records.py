@@ -23,14 +23,15 @@ _DAY = click.DateTime(formats=["%Y-%m-%d", "%d/%m/%Y"])
 @click.option("--as", "username", required=True, help="The clerk.")
 @click.option("--on", type=_DAY, help="Date of the document; today if not given.")
 @click.option("--passphrase", prompt=True, hide_input=True, help="Opens the organisation's key.")
+@click.option("--otp", default="", help="One-time code, where a remote key asks for it.")
 @click.pass_obj
-def issue(context: CliContext, document_id: str, username: str, on: datetime | None, passphrase: str) -> None:
+def issue(context: CliContext, document_id: str, username: str, on: datetime | None, passphrase: str, otp: str) -> None:
     """Number, seal and publish a signed document, going on from where it stopped."""
     with context.service() as service:
         with service.database.read() as session:
             clerk = actor_named(session, username)
         day = on.date() if on else service.desk.today()
-        click.echo(steps.issue(service.desk, document_id, day, passphrase, by=clerk))
+        click.echo(steps.issue(service.desk, document_id, day, passphrase, by=clerk, otp=otp))
 
 
 @click.command("find")

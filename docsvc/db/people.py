@@ -105,7 +105,7 @@ class FailedSignIn(Base):
 
 
 class SigningKeyFile(Base):
-    """A key of a person or of a unit: a PKCS#12 file, or where on a token (PKCS#11) the key lies.
+    """A key of a person or of a unit: a PKCS#12 file, or where on a token (PKCS#11) or remote service (CSC) it lies.
 
     Its passphrase or PIN is never kept.
     """
@@ -116,7 +116,7 @@ class SigningKeyFile(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
     kind: Mapped[str] = mapped_column(String(10), default="pkcs12")
-    """``pkcs12`` or ``pkcs11``; the columns named after tokens are filled for the latter only."""
+    """``pkcs12``, ``pkcs11`` or ``csc``; the columns named after tokens and remote services are theirs alone."""
     pkcs12: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Encrypted by its passphrase."""
     token_module: Mapped[str | None] = mapped_column(String(60))
@@ -128,6 +128,14 @@ class SigningKeyFile(Base):
     """CKA_ID, hexadecimal."""
     token_certificates: Mapped[bytes | None] = mapped_column(LargeBinary)
     """PEM: the holder's, then those above it, as found when the key was kept."""
+    remote_service: Mapped[str | None] = mapped_column(String(60))
+    """Name of a remote signing service in the settings."""
+    remote_credential: Mapped[str | None] = mapped_column(String(255))
+    """The service's own name of the key (credentialID)."""
+    remote_otp: Mapped[bool | None]
+    """Whether every signature takes a one-time code."""
+    remote_certificates: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """PEM, as for tokens."""
     holder: Mapped[str] = mapped_column(String(200))
     certificate_sha256: Mapped[str] = mapped_column(String(64))
     not_before: Mapped[datetime]

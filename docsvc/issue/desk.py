@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from docsvc.db import Database
 from docsvc.store import ObjectStore
 from signing.preserve import Level
+from signing.remote import RemoteService
 from signing.revocation import RevocationSource
 from signing.sandbox import Limits
 from signing.timestamp import Timestamper
@@ -38,6 +39,8 @@ class Desk:
     page_limit: int = 2000
     token_modules: Mapping[str, Path] = field(default_factory=dict)
     """PKCS#11 modules by the names that kept keys have for them; no other is ever loaded."""
+    remote_services: Mapping[str, RemoteService] = field(default_factory=dict)
+    """Remote signing services by the names that kept keys have for them; no other is ever asked."""
 
     def today(self) -> date:
         """Today's date where the office is."""

@@ -14,7 +14,8 @@ from docsvc.db import Database
 from docsvc.db.people import Membership, SigningKeyFile, Unit, User
 from docsvc.errors import Invalid, NotFound
 from docsvc.issue.desk import Desk
-from docsvc.issue.keys import TokenPlace, add_key, add_token_key, prove_token_key, read_key
+from docsvc.issue.keys import TokenPlace, add_key, add_remote_key, add_token_key, prove_token_key, read_key
+from docsvc.issue.remote_keys import RemotePlace, prove_remote_key
 from docsvc.records.administration import administered, require_unit, require_whole_user
 from docsvc.records.units import subtree
 
@@ -35,7 +36,9 @@ class KeptKey:
     not_after: datetime
     has_image: bool
     token: str
-    """Label or serial number of the token it lies on; empty for a file."""
+    """Label or serial number of the token it lies on; empty for others."""
+    remote: str
+    """Name of the remote service where it lies; empty for others."""
 
 
 def key_owner(session: Session, *, user_id: int | None = None, unit_id: int | None = None, by: Actor) -> User | Unit:
@@ -109,6 +112,33 @@ def keep_token_key(
         return add_token_key(session, owner=owner, place=place, key=key, image_png=image_png, by=by)
 
 
+def keep_remote_key(
+    desk: Desk,
+    *,
+    user_id: int | None = None,
+    unit_id: int | None = None,
+    place: RemotePlace,
+    pin: str,
+    otp: str = "",
+    image_png: bytes | None,
+    by: Actor,
+) -> SigningKeyFile:
+    """Keep a key at a remote service for a person or a unit; the one before it is retired.
+
+    The service is asked outside any transaction.
+
+    Raises:
+        Invalid, Forbidden, NotFound: see :func:`key_owner`; nothing was asked of the service then.
+        SigningError: see :func:`docsvc.issue.remote_keys.prove_remote_key`; or no usable picture.
+    """
+    with desk.database.read() as session:
+        key_owner(session, user_id=user_id, unit_id=unit_id, by=by)
+    key = prove_remote_key(desk.remote_services, place, pin, otp)
+    with desk.database.write() as session:
+        owner = key_owner(session, user_id=user_id, unit_id=unit_id, by=by)
+        return add_remote_key(session, owner=owner, place=place, key=key, image_png=image_png, by=by)
+
+
 def retire_key(session: Session, key_id: int, *, by: Actor) -> None:
     """Take a key out of use; what it signed stays as it is.
 
@@ -137,7 +167,10 @@ def kept_keys(session: Session, by: Actor) -> tuple[KeptKey, ...]:
     rows = session.execute(
         select(SigningKeyFile, User.full_name, Unit.name)
         .options(
-            defer(SigningKeyFile.pkcs12), defer(SigningKeyFile.token_certificates), defer(SigningKeyFile.image_png)
+            defer(SigningKeyFile.pkcs12),
+            defer(SigningKeyFile.token_certificates),
+            defer(SigningKeyFile.remote_certificates),
+            defer(SigningKeyFile.image_png),
         )
         .add_columns(SigningKeyFile.image_png.is_not(None))
         .outerjoin(User, User.id == SigningKeyFile.user_id)
@@ -164,6 +197,7 @@ def kept_keys(session: Session, by: Actor) -> tuple[KeptKey, ...]:
             not_after=key.not_after,
             has_image=has_image,
             token=key.token_label or key.token_serial or "",
+            remote=key.remote_service or "",
         )
         for key, full_name, unit_name, has_image in rows
     )

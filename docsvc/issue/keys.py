@@ -1,6 +1,6 @@
-"""The keys people and units sign with: PKCS#12 files, and keys on tokens reached through PKCS#11.
+"""The keys people and units sign with: PKCS#12 files, keys on tokens (PKCS#11), and keys at remote services (CSC).
 
-Either is opened only with the secret typed at signing: the file's passphrase or the token's PIN.
+Each is opened only with the secret typed at signing: the file's passphrase, or the token's or the service's PIN.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from docsvc.accounts import Actor
 from docsvc.db.people import SigningKeyFile, Unit, User
 from docsvc.errors import Invalid
 from docsvc.issue.errors import NoKey
+from docsvc.issue.remote_keys import KIND_REMOTE, RemotePlace, open_remote_key
 from signing.appearance import require_picture
 from signing.errors import TokenModuleMissing
 from signing.keys import SigningKey, open_pkcs12
+from signing.remote import RemoteService
 from signing.tokens import open_pkcs11
 
 KIND_FILE, KIND_TOKEN = "pkcs12", "pkcs11"
@@ -126,6 +128,32 @@ def add_token_key(
     return _keep(session, row, key, owner=owner, image_png=image_png, by=by)
 
 
+def add_remote_key(
+    session: Session,
+    *,
+    owner: User | Unit,
+    place: RemotePlace,
+    key: SigningKey,
+    image_png: bytes | None,
+    by: Actor,
+) -> SigningKeyFile:
+    """Keep the place and the certificates of a proven key at a remote service; the key before it is retired.
+
+    Raises:
+        SigningError: no usable picture.
+    """
+    if image_png is not None:
+        require_picture(image_png)
+    row = SigningKeyFile(
+        kind=KIND_REMOTE,
+        remote_service=place.service,
+        remote_credential=place.credential,
+        remote_otp=key.signer.signs_once,
+        remote_certificates=b"".join(one.public_bytes(Encoding.PEM) for one in (key.certificate, *key.chain)),
+    )
+    return _keep(session, row, key, owner=owner, image_png=image_png, by=by)
+
+
 def _keep(
     session: Session,
     row: SigningKeyFile,
@@ -172,14 +200,23 @@ def key_in_force(session: Session, owner: User | Unit, now: datetime) -> Signing
     return row
 
 
-def open_key(row: SigningKeyFile, secret: str, modules: Mapping[str, Path]) -> SigningKey:
-    """The key itself, for one act, with its passphrase or PIN.
+def open_key(
+    row: SigningKeyFile,
+    secret: str,
+    modules: Mapping[str, Path],
+    services: Mapping[str, RemoteService],
+    *,
+    otp: str = "",
+) -> SigningKey:
+    """The key itself, for one act, with its passphrase or PIN, and a one-time code where it asks for one.
 
     Raises:
-        SigningError: wrong passphrase or PIN; or module, token or key are missing.
+        SigningError: wrong passphrase, PIN or code; or module, token, service or key are missing.
     """
     if row.kind == KIND_FILE:
         return open_pkcs12(row.pkcs12 or b"", secret)
+    if row.kind == KIND_REMOTE:
+        return open_remote_key(services, row, secret, otp)
     place = TokenPlace(
         module=row.token_module or "",
         label=row.token_label or "",

@@ -32,7 +32,8 @@ from docsvc.issue.keys import key_in_force, open_key
 from docsvc.pace import Busy
 from docsvc.records.reading import readable
 from docsvc.records.terms import REGISTERED, State
-from signing.errors import SigningError
+from signing.errors import OtpPerSignature, SigningError
+from signing.keys import SigningKey
 
 log = logging.getLogger(__name__)
 
@@ -171,7 +172,7 @@ def sign_pile(desk: Desk, piles: Piles, pile: Iterable[Pinned], passphrase: str,
     chosen = _some(pile)
     with desk.database.read() as session:
         row = key_in_force(session, _user(session, by), desk.clock())
-    key = open_key(row, passphrase, desk.token_modules)
+    key = _open(desk, row, passphrase)
 
     def sign_one(one: Pinned) -> None:
         # Looked up for every document: a right or a key may be taken away while the pile is worked on.
@@ -203,7 +204,7 @@ def issue_pile(desk: Desk, piles: Piles, pile: Iterable[Pinned], on: date, passp
         if not by.holds(Role.CLERK, units):
             raise Forbidden
         row = key_in_force(session, session.get_one(Unit, unit_id), desk.clock())
-    key = open_key(row, passphrase, desk.token_modules)
+    key = _open(desk, row, passphrase)
 
     def issue_one(one: Pinned) -> None:
         with desk.database.read() as session:
@@ -213,6 +214,18 @@ def issue_pile(desk: Desk, piles: Piles, pile: Iterable[Pinned], on: date, passp
         steps.issue_with(desk, one.document_id, on, key, row.image_png, by=clerk)
 
     return piles.begin(by.user_id, Run(chosen, Work.ISSUE, on), issue_one, desk.clock)
+
+
+def _open(desk: Desk, row: SigningKeyFile, passphrase: str) -> SigningKey:
+    """The key, to sign many times.
+
+    Raises:
+        OtpPerSignature: every signature would take a code of its own.
+        SigningError: it does not open.
+    """
+    if row.remote_otp:
+        raise OtpPerSignature
+    return open_key(row, passphrase, desk.token_modules, desk.remote_services)
 
 
 def _some(pile: Iterable[Pinned]) -> Pile:

@@ -31,7 +31,7 @@ from signing.sign import SignedFile, seal, sign_personal
 from signing.verify import FileReport, Indication, SignatureReport, Verdict, verify
 
 
-def sign(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -> None:
+def sign(desk: Desk, document_id: str, passphrase: str, *, by: Actor, otp: str = "") -> None:
     """The signatory signs with a personal key; the file then allows only number, date and seal to be added.
 
     Raises:
@@ -44,7 +44,8 @@ def sign(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -> None:
         document = at_step(session, by, document_id, State.SUBMITTED)
         _require_signatory(document, by)
         row = key_in_force(session, _user(session, by), desk.clock())
-    sign_with(desk, document_id, open_key(row, passphrase, desk.token_modules), row.image_png, by=by)
+    key = open_key(row, passphrase, desk.token_modules, desk.remote_services, otp=otp)
+    sign_with(desk, document_id, key, row.image_png, by=by)
 
 
 def sign_with(
@@ -136,7 +137,7 @@ def number_document(session: Session, document: Document, on: date, *, by: Actor
     )
 
 
-def seal_document(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -> None:
+def seal_document(desk: Desk, document_id: str, passphrase: str, *, by: Actor, otp: str = "") -> None:
     """The clerk fills number and date in and seals with the organisation's key, which locks the document.
 
     Raises:
@@ -149,7 +150,8 @@ def seal_document(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -
         document = at_step(session, by, document_id, State.NUMBERED)
         _require_clerk(document, by)
         row = key_in_force(session, document.unit, desk.clock())
-    _seal(desk, document_id, open_key(row, passphrase, desk.token_modules), row.image_png, by=by)
+    key = open_key(row, passphrase, desk.token_modules, desk.remote_services, otp=otp)
+    _seal(desk, document_id, key, row.image_png, by=by)
 
 
 def _seal(desk: Desk, document_id: str, key: SigningKey, image_png: bytes | None, *, by: Actor) -> None:
@@ -228,10 +230,11 @@ def make_public(session: Session, document: Document, desk: Desk, *, by: Actor) 
     )
 
 
-def issue(desk: Desk, document_id: str, on: date, passphrase: str, *, by: Actor) -> str:
+def issue(desk: Desk, document_id: str, on: date, passphrase: str, *, by: Actor, otp: str = "") -> str:
     """Number, seal and publish in one go, going on from wherever an earlier try stopped; gives the reference.
 
-    1. Open the organisation's key: a wrong passphrase must not cost a number.
+    1. Open the organisation's key: a wrong passphrase must not cost a number. (A one-time code is good for one
+       signature, so it cannot be tried: if it is wrong, the document waits with its number.)
     2. Take the number, unless the document has it.
     3. Seal, unless it is sealed.
     4. Publish.
@@ -243,7 +246,9 @@ def issue(desk: Desk, document_id: str, on: date, passphrase: str, *, by: Actor)
         document = at_step(session, by, document_id, State.SIGNED, State.NUMBERED, State.SEALED)
         _require_clerk(document, by)
         row = key_in_force(session, document.unit, desk.clock()) if document.state != State.SEALED else None
-    key = open_key(row, passphrase, desk.token_modules) if row is not None else None
+    key = None
+    if row is not None:
+        key = open_key(row, passphrase, desk.token_modules, desk.remote_services, otp=otp)
     return issue_with(desk, document_id, on, key, row.image_png if row is not None else None, by=by)
 
 

@@ -60,7 +60,14 @@ def issue(document_id: str) -> Response | tuple[str, HTTPStatus]:
     try:
         on = _date(document_id, on_text)
         count_try(Secret.PASSPHRASE)
-        reference = steps.issue(parts().desk, document_id, on, request.form.get("passphrase", ""), by=actor())
+        reference = steps.issue(
+            parts().desk,
+            document_id,
+            on,
+            request.form.get("passphrase", ""),
+            by=actor(),
+            otp=request.form.get("otp", "").strip(),
+        )
     except DOMAIN_ERRORS as error:
         return _form(document_id, on_text, problem=told(error)), status_of(error)
     flash(gettext("Đã phát hành văn bản %(reference)s.", reference=reference))

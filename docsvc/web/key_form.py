@@ -1,4 +1,4 @@
-"""A new signing key from a form: an uploaded file, a key on a token, or a test certificate made on the spot."""
+"""A new signing key from a form: an uploaded file, on a token or at a service, or a test certificate made here."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from flask import request
 
 from docsvc.db.people import SigningKeyFile, Unit
 from docsvc.errors import Invalid, NotFound
-from docsvc.issue.key_keeping import keep_key, keep_token_key, key_owner
+from docsvc.issue.key_keeping import keep_key, keep_remote_key, keep_token_key, key_owner
 from docsvc.issue.keys import TokenPlace
+from docsvc.issue.remote_keys import RemotePlace
 from docsvc.web.context import parts
 from docsvc.web.document_form import uploaded, whole_number
 from docsvc.web.guard import actor
@@ -22,7 +23,8 @@ TOKEN_FIELDS = ("module", "token", "serial", "key_label", "key_id")
 def keep_from_form(owner: str, *, tokens: bool = False) -> SigningKeyFile:
     """Keep the key that the form brings; ``owner`` is ``user:5`` or ``unit:2``.
 
-    Keys on tokens are for administrators to add: a wrong PIN counts on the token, and too many lock it.
+    Keys on tokens and at remote services are for administrators to add (``tokens``): a wrong PIN counts there, and
+    too many lock the key.
 
     Raises:
         Invalid, Forbidden, NotFound, SigningError: see :mod:`docsvc.issue.key_keeping`.
@@ -43,6 +45,20 @@ def keep_from_form(owner: str, *, tokens: bool = False) -> SigningKeyFile:
             unit_id=unit_id,
             place=TokenPlace(*(request.form.get(name, "").strip() for name in TOKEN_FIELDS)),
             pin=passphrase,
+            image_png=picture or None,
+            by=actor(),
+        )
+    if request.form.get("source") == "remote":
+        if not tokens or not parts().desk.remote_services:
+            raise NotFound
+        count_try(Secret.PASSPHRASE)
+        return keep_remote_key(
+            parts().desk,
+            user_id=user_id,
+            unit_id=unit_id,
+            place=RemotePlace(*(request.form.get(name, "").strip() for name in ("service", "credential"))),
+            pin=passphrase,
+            otp=request.form.get("otp", "").strip(),
             image_png=picture or None,
             by=actor(),
         )

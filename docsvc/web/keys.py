@@ -70,6 +70,7 @@ def _page(session: Session, error: DomainError | None = None) -> str:
         owner=request.values.get("owner", ""),
         test_pki=parts().pki is not None,
         modules=[(name, name) for name in sorted(parts().desk.token_modules)],
+        services=[(name, name) for name in sorted(parts().desk.remote_services)],
         typed=request.form,
         problem=told(error) if error else None,
     )

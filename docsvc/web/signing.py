@@ -62,7 +62,13 @@ def sign(document_id: str) -> Response | tuple[str, HTTPStatus]:
     """Sign; the passphrase goes to the key and nowhere else."""
     try:
         count_try(Secret.PASSPHRASE)
-        steps.sign(parts().desk, document_id, request.form.get("passphrase", ""), by=actor())
+        steps.sign(
+            parts().desk,
+            document_id,
+            request.form.get("passphrase", ""),
+            by=actor(),
+            otp=request.form.get("otp", "").strip(),
+        )
     except DOMAIN_ERRORS as error:
         return _form(document_id, problem=told(error)), status_of(error)
     flash(gettext("Đã ký số. Văn bản đã chuyển đến văn thư để cấp số, đóng dấu."))

@@ -27,6 +27,7 @@ from docsvc.records.terms import State
 from signing.keys import open_pkcs12
 from signing.pki import KeyKind
 from tests.office import COMMUNE, PASSPHRASE, PASSWORD, Office, draft_file, make_service
+from tests.services.csc import BEARER, CLIENT_ID, CscService
 from tests.services.programs import program
 from tests.services.softhsm import SoftHsm
 
@@ -178,6 +179,48 @@ def test_a_key_on_a_token_is_kept_by_its_names(
         mixed = run(embedded, "key", "add", *extra, "--unit", COMMUNE, typed="1\n")
         assert mixed.exit_code == 2
         assert "--pkcs11" in mixed.output
+
+
+def test_a_key_at_a_remote_service_is_kept_by_its_names(
+    embedded: Office, csc: CscService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pki, pin = embedded.service.pki, "975310"
+    assert pki is not None
+    pkcs12 = pki.issue_organisation("Ủy ban nhân dân xã Tân Lập", "x", code=COMMUNE, key_kind=KeyKind.ECDSA_P384)
+    csc.add_key("cli", pkcs12, "x", pin, user="tan-lap")
+    csc.add_key("cli-otp", pkcs12, "x", pin, user="tan-lap", otp=True)
+    csc.add_key("cli-khoa", pkcs12, "x", pin, user="tan-lap", status="disabled")
+    secret = tmp_path / "csc.toml"
+    monkeypatch.setenv("DOCSVC_CSC_SERVICES", f"ky-xa={csc.url} {secret}")
+    words = ("key", "add-remote", "ky-xa")
+    owner = ("--unit", COMMUNE)
+    assert "[remote-service-missing]" in refused(embedded, *words, "cli", *owner, typed=f"{pin}\n"), "no secret yet"
+    secret.write_text(f'client_id = "{CLIENT_ID}"\nclient_secret = "khac"\n', encoding="utf-8")
+    assert "[remote-sign-in-refused]" in refused(embedded, *words, "cli", *owner, typed=f"{pin}\n")
+    ill = run(embedded, "doctor")
+    assert ill.exit_code == 1
+    assert "!!  remote signing ky-xa: " in ill.output and "khac" not in ill.output
+    secret.write_text(f'token = "{BEARER}"\n', encoding="utf-8")
+    assert "[wrong-remote-pin]" in refused(embedded, *words, "cli", *owner, typed="1111\n")
+    assert "[remote-service-missing]" in refused(embedded, "key", "add-remote", "khac", "cli", *owner, typed=f"{pin}\n")
+    assert "[invalid]" in refused(embedded, *words, "", *owner, typed=f"{pin}\n")
+    assert run(embedded, *words, "cli", typed=f"{pin}\n").exit_code == 2
+    listed = done(embedded, "key", "list-remote", "ky-xa", "--service-user", "tan-lap").splitlines()
+    assert [line.split("\t")[0] for line in listed] == ["cli", "cli-otp", "cli-khoa"]
+    assert listed[0].endswith("\tPIN") and listed[1].endswith("\tPIN + OTP") and "[remote-key-unusable]" in listed[2]
+    assert "[remote-service-missing]" in refused(embedded, "key", "list-remote", "khac")
+    code = csc.code("cli-otp")
+    assert "xã Tân Lập" in done(embedded, *words, "cli-otp", *owner, "--otp", code, typed=f"{pin}\n")
+    sealed = embedded.signed()
+    issue = ("issue", sealed, "--as", "clerk", "--otp")
+    assert "[wrong-otp]" in refused(embedded, *issue, "", typed=f"{pin}\n")
+    assert "01/QĐ-UBND" in done(embedded, *issue, csc.code("cli-otp"), typed=f"{pin}\n")
+    told = done(embedded, *("key", "add-remote", "ky-xa", "cli"), *owner, typed=f"{pin}\n")
+    assert "xã Tân Lập" in told
+    assert pin not in told
+    told = done(embedded, "doctor")
+    assert "ok  remote signing ky-xa\n" in told
+    assert "ok  remote signing ky-xa: cli (Ủy ban nhân dân xã Tân Lập)" in told
 
 
 @pytest.mark.parametrize(

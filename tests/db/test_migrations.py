@@ -82,12 +82,12 @@ def test_every_step_can_be_taken_back(database: Database) -> None:
 
 
 def test_keys_outlive_the_way_down_and_up(database: Database) -> None:
-    """A key on a token, of which the program before knows nothing, stays on record but out of use."""
+    """Keys on tokens and at services, of which the program before knows nothing, stay on record but out of use."""
     upgrade(database)
     now = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
     facts: dict[str, Any] = {"not_before": now, "not_after": now, "created_at": now, "retired_at": None}
     with database.write() as session:
-        for kind, content in (("pkcs12", b"file"), ("pkcs11", None)):
+        for kind, content in (("pkcs12", b"file"), ("pkcs11", None), ("csc", None)):
             session.add(SigningKeyFile(kind=kind, pkcs12=content, holder=kind, certificate_sha256=kind, **facts))
     downgrade(database, "0001")
     upgrade(database)
@@ -95,9 +95,11 @@ def test_keys_outlive_the_way_down_and_up(database: Database) -> None:
         rows = {row.holder: row for row in session.scalars(select(SigningKeyFile))}
         assert (rows["pkcs12"].kind, rows["pkcs12"].pkcs12, rows["pkcs12"].retired_at) == ("pkcs12", b"file", None)
         assert rows["pkcs12"].not_after == now
-        assert (rows["pkcs11"].kind, rows["pkcs11"].pkcs12) == ("pkcs12", b"")
-        assert rows["pkcs11"].retired_at is not None
-        assert abs(rows["pkcs11"].retired_at - datetime.now(UTC)) < timedelta(minutes=5)
+        for kind in ("pkcs11", "csc"):
+            assert (rows[kind].kind, rows[kind].pkcs12) == ("pkcs12", b"")
+            retired_at = rows[kind].retired_at
+            assert retired_at is not None
+            assert abs(retired_at - datetime.now(UTC)) < timedelta(minutes=5)
 
 
 def test_starting_again_changes_no_record(office: Office) -> None:

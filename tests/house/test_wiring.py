@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from config.settings import Settings, SettingsError
 from docsvc.db import Database
 from docsvc.db.migrate import is_current
-from docsvc.wiring import open_service, token_modules, trusted_roots
+from docsvc.wiring import open_service, remote_services, token_modules, trusted_roots
 from tests.forks import forking
 from tests.office import Office
 
@@ -82,6 +82,24 @@ def test_modules_of_tokens_are_named_in_the_settings_and_nowhere_else(tmp_path: 
     for wrong in ("/usr/lib/hsm.so", "hsm=lib/hsm.so", "a=/x,a=/y", "Đ=/x", "=/x"):
         with pytest.raises(SettingsError, match="pkcs11_modules"):
             open_service(Settings(data_dir=tmp_path / "var", pkcs11_modules=wrong))
+
+
+def test_remote_services_are_named_in_the_settings_with_their_secret_and_nowhere_else(tmp_path: Path) -> None:
+    both = "ky-xa = https://ky.example.vn/csc/v2 /run/secrets/ky, thu=http://127.0.0.1:9/csc/v2 /run/thu,"
+    assert list(remote_services(Settings(csc_services=both))) == ["ky-xa", "thu"]
+    assert remote_services(Settings()) == {}
+    for wrong in (
+        "https://ky.example.vn /x",
+        "ky=http://ky.example.vn/csc/v2 /x",
+        "ky=https://ky.example.vn/csc/v2",
+        "ky=https://ky.example.vn/csc/v2 x",
+        "ky=https://a /x,ky=https://b /x",
+        "Ký=https://a /x",
+        "ky=https://nguoi:mat-khau@a /x",
+    ):
+        with pytest.raises(SettingsError, match="csc_services") as refused:
+            open_service(Settings(data_dir=tmp_path / "var", csc_services=wrong))
+        assert "mat-khau" not in str(refused.value)
 
 
 def test_without_the_embedded_authority_only_real_keys_count(tmp_path: Path) -> None:

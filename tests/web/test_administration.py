@@ -20,6 +20,7 @@ from docsvc.issue import steps
 from docsvc.pace import Pace
 from docsvc.web.tries import EXTENSION, Secret
 from signing.pki import KeyKind
+from tests.services.csc import CLIENT_ID, CLIENT_SECRET, CscService
 from tests.services.softhsm import SoftHsm
 from tests.web.office import PASSPHRASE, PASSWORD, Browser, Office, text_of
 
@@ -337,6 +338,89 @@ class TestKeysOnTokens:
         answers = [browser.post("/admin/keys", **sent).status_code for _ in range(30)]
         assert answers[:20] == [503] * 20
         assert 429 in answers[20:]
+
+
+class TestKeysAtRemoteServices:
+    PIN = "864213"
+
+    @pytest.fixture
+    def settings(self, tmp_path: Path, csc: CscService) -> Settings:
+        secret = tmp_path / "csc.toml"
+        secret.write_text(f'client_id = "{CLIENT_ID}"\nclient_secret = "{CLIENT_SECRET}"\n', encoding="utf-8")
+        return Settings(data_dir=tmp_path / "var", csc_services=f"ky-xa={csc.url} {secret}")
+
+    def test_an_administrator_adds_them_and_leader_and_clerk_type_pin_and_code(
+        self, office: Office, csc: CscService
+    ) -> None:
+        pki, kind = office.service.pki, KeyKind.ECDSA_P256
+        assert pki is not None
+        csc.add_key("web-khai", pki.issue_person("Lê Đình Khải", "x", key_kind=kind), "x", self.PIN, otp=True)
+        seal = pki.issue_organisation("Ủy ban nhân dân xã Vân Khê", "x", code="VK", key_kind=kind)
+        csc.add_key("web-dau", seal, "x", self.PIN)
+        browser, leader, clerk = office.browser("minh"), office.browser("khai"), office.browser("hien")
+        fields = {"source": "remote", "service": "ky-xa"}
+        owner = {"owner": f"user:{user_id(office, 'khai')}", "credential": "web-khai"}
+        wrong = browser.send("/admin/keys", "/admin/keys", **fields, **owner, passphrase=self.PIN, otp="111111")
+        assert wrong.status_code == 422
+        assert "Mã OTP còn thiếu, không đúng" in text_of(wrong)
+        assert 'value="web-khai"' in wrong.text
+        assert self.PIN not in wrong.text and "111111" not in wrong.text
+        unnamed = browser.send(
+            "/admin/keys", "/admin/keys", **fields | {"service": csc.url}, **owner, passphrase=self.PIN
+        )
+        assert unnamed.status_code == 503, "an address is no service"
+        code = csc.code("web-khai")
+        page = done(
+            browser.send("/admin/keys", "/admin/keys", **fields, **owner, passphrase=self.PIN, otp=code), browser
+        )
+        assert "Đã nạp khóa ký của Lê Đình Khải." in page
+        assert "ở dịch vụ ký số từ xa ky-xa" in page
+        owner = {"owner": f"unit:{office.units['VK']}", "credential": "web-dau"}
+        done(browser.send("/admin/keys", "/admin/keys", **fields, **owner, passphrase=self.PIN), browser)
+        document_id = office.submitted()
+        address = f"/documents/{document_id}/sign"
+        page = text_of(leader.get(address))
+        assert "Mã PIN ở dịch vụ ký số từ xa" in page and "Mã OTP" in page
+        pile = text_of(leader.get(f"/to-sign/pile?document={document_id}"))
+        assert "một mã OTP mới cho mỗi chữ ký nên không ký một lượt được" in pile
+        assert "Mã PIN" not in pile
+        used = leader.send(address, address, passphrase=self.PIN, otp=code)
+        assert (used.status_code, "đã dùng" in text_of(used), code in used.text) == (422, True, False)
+        assert leader.send(address, address, passphrase=self.PIN, otp=csc.code("web-khai")).status_code == 303
+        assert "Mã PIN ở dịch vụ" in text_of(clerk.get(f"/to-issue/pile?document={document_id}"))
+        address = f"/documents/{document_id}/issue"
+        page = text_of(clerk.get(address))
+        assert "Mã PIN ở dịch vụ ký số từ xa" in page and "Mã OTP" not in page
+        today = f"{office.service.desk.today():%d/%m/%Y}"
+        assert "không nhận mã PIN này" in text_of(clerk.send(address, address, issued_on=today, passphrase="000000"))
+        csc.fail("signatures/signHash", "500")
+        assert "không trả lời được" in text_of(clerk.send(address, address, issued_on=today, passphrase=self.PIN))
+        csc.mend()
+        assert "Số đã cấp được giữ nguyên" in text_of(clerk.get(address))
+        assert clerk.send(address, address, passphrase=self.PIN).status_code == 303
+        assert office.document(document_id).state == "issued"
+
+    def test_they_are_not_for_everybody_to_add(self, office: Office) -> None:
+        assert "Mã khóa ở dịch vụ" in text_of(office.browser("minh").get("/admin/keys"))
+        leader = office.browser("khai")
+        assert "từ xa" not in text_of(leader.get("/account"))
+        fields = {"source": "remote", "service": "ky-xa", "credential": "web-khai", "passphrase": self.PIN}
+        assert leader.send("/account", "/account/key", **fields).status_code == 404
+
+    def test_pins_are_not_guessed_here(self, office: Office) -> None:
+        browser = office.browser("minh")
+        fields = {"source": "remote", "service": "none", "credential": "k", "passphrase": "1"}
+        sent = {**fields, "owner": f"unit:{office.units['VK']}", "csrf_token": browser.token("/admin/keys")}
+        answers = [browser.post("/admin/keys", **sent).status_code for _ in range(30)]
+        assert answers[:20] == [503] * 20
+        assert 429 in answers[20:]
+
+
+def test_without_a_service_in_the_settings_none_is_offered(office: Office) -> None:
+    browser = office.browser("minh")
+    assert "từ xa" not in text_of(browser.get("/admin/keys"))
+    fields = {"owner": "unit:1", "source": "remote", "service": "ky-xa", "credential": "k", "passphrase": "1"}
+    assert browser.send("/admin/keys", "/admin/keys", **fields).status_code == 404
 
 
 def test_without_a_module_in_the_settings_no_token_is_offered(office: Office) -> None:

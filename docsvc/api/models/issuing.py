@@ -174,10 +174,19 @@ class Reason(Asked):
     )
 
 
+OneTimeCode = Annotated[
+    Text,
+    Field(
+        max_length=100, description="Where the key lies at a remote service that asks for a code at every signature."
+    ),
+]
+
+
 class Passphrase(Asked):
     """Opens a signing key for this one act; it is not kept."""
 
     passphrase: Annotated[Text, Field(max_length=500)] = Field(json_schema_extra={"example": "mật khẩu của tệp khóa"})
+    otp: OneTimeCode = ""
 
 
 class NumberDate(Asked):
@@ -194,6 +203,7 @@ class Issue(NumberDate):
     passphrase: Annotated[Text, Field(max_length=500)] = Field(
         json_schema_extra={"example": "mật khẩu của khóa cơ quan"}
     )
+    otp: OneTimeCode = ""
 
 
 class SecretNumber(Asked):
