@@ -23,6 +23,9 @@ class DocumentType:
     name: str
     name_en: str
 
+    copy: bool = False
+    """A copy of another document: sao y, trích sao or sao lục."""
+
 
 @cache
 def document_types() -> Mapping[str, DocumentType]:
@@ -30,3 +33,15 @@ def document_types() -> Mapping[str, DocumentType]:
     text = (resources.files("config") / "document_types.toml").read_text("utf-8")
     entries = (DocumentType(**entry) for entry in tomllib.loads(text)["type"])
     return MappingProxyType({entry.key: entry for entry in entries})
+
+
+@cache
+def drafted_types() -> Mapping[str, DocumentType]:
+    """Those that are drafted and signed: all but copies."""
+    return MappingProxyType({key: kind for key, kind in document_types().items() if not kind.copy})
+
+
+def is_copy(key: str) -> bool:
+    """Whether documents of this type are copies; an unknown type is none."""
+    kind = document_types().get(key)
+    return kind is not None and kind.copy

@@ -97,6 +97,8 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         signing.RevocationUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
         signing.CertificateRevoked: HTTPStatus.CONFLICT,
         signing.NotPreservable: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.NoSuchPages: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.NotFaithful: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         signing.TimedOut: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.OutOfMemory: HTTPStatus.UNPROCESSABLE_ENTITY,

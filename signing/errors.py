@@ -304,3 +304,19 @@ class Crashed(SigningError):
     code = "crashed"
     message_vi = "Không đọc được tệp: tiến trình đọc tệp đã dừng bất thường. Tệp có thể hỏng hoặc cố ý gây hại."
     message_en = "The file could not be read: the process reading it ended abnormally. It may be damaged or hostile."
+
+
+class NoSuchPages(SigningError):
+    """An excerpt asks for pages that the file does not have."""
+
+    code = "no-such-pages"
+    message_vi = "Tệp nguồn không có đủ các trang cần sao. Hãy xem lại số trang."
+    message_en = "The source has not all of the pages to be copied. Look at the page numbers again."
+
+
+class NotFaithful(SigningError):
+    """Pages taken over do not look like those they were taken from."""
+
+    code = "copy-not-faithful"
+    message_vi = "Không tạo được bản sao giống hệt bản nguồn, nên không tạo. Hãy sao từ bản in hoặc bản quét."
+    message_en = "The pages could not be copied exactly as they look, so none was made. Copy from a print or a scan."

@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 
 from signing import _form
 from signing._cms import signed_data
+from signing._corner import prepare_corner
+from signing._letters import upright_letters
 from signing._prepare import Prepared, Request, prepare_personal, prepare_seal
 from signing.appearance import picture_of
 from signing.keys import SigningKey
@@ -112,6 +114,34 @@ def seal(
         return run(prepare_seal, content, values, request, limits=limits or Limits())
 
     return _signed(prepare, key, timestamper, image_png=image_png, reason="", now=now)
+
+
+def sign_corner(
+    content: bytes,
+    *,
+    key: SigningKey,
+    lines: tuple[str, ...],
+    timestamper: Timestamper | None,
+    reason: str = "",
+    limits: Limits | None = None,
+    now: datetime | None = None,
+) -> SignedFile:
+    """Sign an annex or a copy as the organisation, with words at the top right of its first page; it is locked then.
+
+    Below ``lines`` stands the signing time by ISO 8601 (NĐ 30, appendix I, part I, III.1 and part II, I.3).
+    ``reason`` is said in the signature, not on the page.
+
+    Raises:
+        AlreadySigned: the file has signatures or form fields of its own.
+        CertificateNotUsable, TimestampUnavailable: nothing was signed.
+        EncryptedPdf, UnreadablePdf, TimedOut, OutOfMemory, Crashed: the file resisted.
+    """
+
+    def prepare(request: Request) -> Prepared:
+        told = (*lines, request.signed_at.isoformat(timespec="seconds"))
+        return run(prepare_corner, content, told, upright_letters(), request, limits=limits or Limits())
+
+    return _signed(prepare, key, timestamper, image_png=None, reason=reason, now=now)
 
 
 def _signed(

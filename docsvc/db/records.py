@@ -122,6 +122,14 @@ class Document(Base):
     signatures: Mapped[list[Signature]] = relationship(
         back_populates="document", order_by="Signature.id", cascade="all, delete-orphan"
     )
+    annexes: Mapped[list[Annex]] = relationship(
+        order_by="Annex.position, Annex.id", cascade="all, delete-orphan", back_populates="document"
+    )
+    """Those taken out again among them."""
+    copied_from: Mapped[CopySource | None] = relationship(
+        foreign_keys="CopySource.document_id", cascade="all, delete-orphan", single_parent=True
+    )
+    """``None`` for a document that is no copy."""
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's declared form
 
@@ -134,7 +142,10 @@ class Rendition(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), index=True)
     role: Mapped[str] = mapped_column(String(12))
-    """``draft``, ``signed`` (by the leader), ``issued`` (sealed), ``scan`` (of a paper document)."""
+    """``draft``, ``signed`` (by the leader), ``issued`` (sealed), ``scan`` (of a paper document), ``source`` (what a
+    copy was made from); of an annex ``annex-draft`` and ``annex`` (sealed)."""
+    annex_id: Mapped[int | None] = mapped_column(ForeignKey("annexes.id"), index=True)
+    """The annex whose file it is; ``None`` for the document's own files."""
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     size_bytes: Mapped[int] = mapped_column(BigId)
     media_type: Mapped[str] = mapped_column(String(100), default="application/pdf")
@@ -145,6 +156,50 @@ class Rendition(Base):
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
 
     document: Mapped[Document] = relationship(back_populates="renditions")
+    annex: Mapped[Annex | None] = relationship(back_populates="renditions")
+
+
+class Annex(Base):
+    """An annex in a file of its own (NĐ 30, appendix I, part I, III.1)."""
+
+    __tablename__ = "annexes"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), index=True)
+    position: Mapped[int]
+    """From 1 in the order in which they were added; those taken out keep theirs."""
+    title: Mapped[str] = mapped_column(String(200))
+    pages: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    """Pages are separated by form feeds."""
+    level: Mapped[str] = mapped_column(String(10), default="")
+    """PAdES level of the signature on it; empty until it is sealed."""
+    removed_at: Mapped[datetime | None]
+    """When the drafter took it out again; its file stays in the history."""
+
+    document: Mapped[Document] = relationship(back_populates="annexes")
+    renditions: Mapped[list[Rendition]] = relationship(back_populates="annex", order_by="Rendition.id")
+
+
+class CopySource(Base):
+    """What a copy (sao y, trích sao, sao lục) was made from; its row is the relation between the two documents."""
+
+    __tablename__ = "copy_sources"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    """The copy."""
+    source_id: Mapped[str | None] = mapped_column(ForeignKey("documents.id"), index=True)
+    """The document it was made from; ``None`` for one from outside, whose file is kept with the copy."""
+    sha256: Mapped[str] = mapped_column(String(64))
+    """Of the very file that was copied."""
+    reference: Mapped[str] = mapped_column(String(45))
+    issued_on: Mapped[date | None]
+    agency: Mapped[str] = mapped_column(String(200))
+    """Who issued the source."""
+    pages: Mapped[str] = mapped_column(String(200))
+    """Of an excerpt, as ``1-3, 5``; empty where all of it was copied."""
+
+    source: Mapped[Document | None] = relationship(foreign_keys=[source_id])
 
 
 class Delivery(Base):

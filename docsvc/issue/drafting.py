@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from docsvc.db.people import User
 from docsvc.db.records import Document, DocumentText, Rendition
 from docsvc.errors import Forbidden, Invalid
 from docsvc.issue import places, repeats
+from docsvc.issue.annex_files import UploadedAnnex, attach_annexes, remove_annexes
 from docsvc.issue.desk import Desk
 from docsvc.issue.errors import NotAPdf, PlacesMissing, TooManyPages
 from docsvc.issue.form import DocumentForm, apply_form, leaders_of
@@ -71,9 +73,16 @@ def take_in(desk: Desk, content: bytes, file_name: str, signatory_name: str = ""
 
 
 def create_draft(
-    desk: Desk, form: DocumentForm, content: bytes, file_name: str, *, by: Actor, request_key: str = ""
+    desk: Desk,
+    form: DocumentForm,
+    content: bytes,
+    file_name: str,
+    *,
+    by: Actor,
+    request_key: str = "",
+    annexes: Sequence[UploadedAnnex] = (),
 ) -> str:
-    """Upload a draft and its facts; gives the document's id.
+    """Upload a draft and its facts, and annexes that were taken in; gives the document's id.
 
     Sent again with the same ``request_key``, it makes nothing new and gives the id from the first time.
 
@@ -108,6 +117,7 @@ def create_draft(
         session.flush()
         attach(session, desk, document, uploaded, RenditionRole.DRAFT, by=by)
         document.places = uploaded.places
+        attach_annexes(session, desk, document, annexes, by=by)
         audit.append(
             session,
             actor=by.username,
@@ -127,8 +137,10 @@ def revise_draft(
     file_name: str = "",
     *,
     by: Actor,
+    annexes: Sequence[UploadedAnnex] = (),
+    removed: Collection[int] = (),
 ) -> None:
-    """Change a draft's facts, and its file if ``content`` is given; earlier files stay in its history.
+    """Change a draft's facts, its annexes, and its file if ``content`` is given; earlier files stay in its history.
 
     Raises:
         WrongState: it is no draft any more, or was changed meanwhile.
@@ -156,6 +168,8 @@ def revise_draft(
             attach(session, desk, document, uploaded, RenditionRole.DRAFT, by=by)
         document.places = found
         document.changed_at = desk.clock()
+        remove_annexes(session, desk, document, removed, by=by)
+        attach_annexes(session, desk, document, annexes, by=by)
         audit.append(session, actor=by.username, act="draft-changed", object_kind="document", object_id=document.id)
 
 
@@ -253,8 +267,8 @@ def at_step(session: Session, by: Actor, document_id: str, *states: State) -> Do
 
 
 def current_rendition(document: Document) -> Rendition:
-    """The newest file of a document."""
-    return document.renditions[-1]
+    """The newest file of a document; those of its annexes are not meant."""
+    return [one for one in document.renditions if one.annex_id is None][-1]
 
 
 def _require_author(document: Document, by: Actor) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config.document_types import document_types
+from config.document_types import document_types, is_copy
 from docsvc.accounts import Role
 from docsvc.db.people import Membership, Unit, User
 from docsvc.db.records import Delivery, Document
@@ -54,8 +54,8 @@ class DocumentForm:
     language: str = "vi"
 
 
-def apply_form(session: Session, document: Document, form: DocumentForm) -> None:
-    """Write the form onto the document, normalised to NFC.
+def apply_form(session: Session, document: Document, form: DocumentForm, *, copy: bool = False) -> None:
+    """Write the form onto the document, normalised to NFC; ``copy`` takes the types of copies instead of the others.
 
     Raises:
         Invalid: a field is empty, too long or names something that does not exist.
@@ -64,7 +64,7 @@ def apply_form(session: Session, document: Document, form: DocumentForm) -> None
     drafting = session.get(Unit, form.drafting_unit_id)
     if drafting is None:
         raise Invalid("Chưa chọn đơn vị soạn thảo.", "Choose the drafting unit.")
-    if form.type_key not in document_types():
+    if form.type_key not in document_types() or is_copy(form.type_key) != copy:
         raise Invalid("Chưa chọn loại văn bản.", "Choose the type of document.")
     abstract = one_line(form.abstract)
     if not 0 < len(abstract) <= LONGEST_ABSTRACT:

@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 
 from docsvc import audit
 from docsvc.accounts import SYSTEM
-from docsvc.db.records import Document, Rendition, Signature
+from docsvc.db.records import Annex, Document, Rendition, Signature
 from docsvc.errors import DocsvcError
 from docsvc.issue.desk import Desk
 from docsvc.issue.errors import NoLaterTimestamp
+from docsvc.records.annexes import annex_file, annexes_of
 from docsvc.records.terms import REGISTERED, RenditionRole
 from docsvc.records.units import subtree
 from signing.errors import RevocationUnavailable, SigningError
@@ -39,6 +40,9 @@ class Done(StrEnum):
     KEPT = "kept"
     """Nothing was due."""
     FAILED = "failed"
+
+
+_TELLING = (Done.FAILED, Done.EXTENDED, Done.RENEWED, Done.KEPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,77 @@ def _issued(unit_id: int | None) -> tuple[ColumnElement[bool], ...]:
 
 
 def _preserve_one(
+    desk: Desk, document_id: str, level: Level, within: timedelta | None, lasting: datetime | None
+) -> Outcome:
+    """The document's own file, then each of its annexes; what failed is told before what was done."""
+    outcome = _preserve_own(desk, document_id, level, within, lasting)
+    with desk.database.read() as session:
+        annexes = [annex.id for annex in annexes_of(session.get_one(Document, document_id))]
+    for annex_id in annexes:
+        other = _preserve_annex(desk, outcome, annex_id, level, within, lasting)
+        if _TELLING.index(other.done) < _TELLING.index(outcome.done):
+            outcome = other
+    return outcome
+
+
+def _preserve_annex(
+    desk: Desk, own: Outcome, annex_id: int, level: Level, within: timedelta | None, lasting: datetime | None
+) -> Outcome:
+    with desk.database.read() as session:
+        annex = session.get_one(Annex, annex_id)
+        sha256, now_at = annex_file(annex).sha256, annex.level
+    below = not Level(now_at).covers(level)
+    kept = Outcome(own.document_id, own.reference, Done.KEPT, now_at)
+    if not below and within is None:
+        return kept
+    try:
+        content = desk.store.get(sha256)
+        made = _extended(desk, content, level) if below else _renewed(desk, content, within or timedelta(), lasting)
+        if made is None or not _annex_kept(desk, annex_id, sha256, made):
+            return kept
+    except (DocsvcError, SigningError) as error:
+        return replace(kept, done=Done.FAILED, problem=error)
+    return replace(kept, done=Done.EXTENDED if below else Done.RENEWED, level=made.level)
+
+
+def _annex_kept(desk: Desk, annex_id: int, earlier: str, made: Extended) -> bool:
+    """Record an annex's newer file; ``False`` if somebody was faster."""
+    sha256 = desk.store.put(made.content)
+    with desk.database.write() as session:
+        annex = session.get_one(Annex, annex_id)
+        document = _locked(session, annex.document_id)
+        session.refresh(annex)
+        current = annex_file(annex)
+        if document.state not in REGISTERED or current.sha256 != earlier:
+            return False
+        annex.level = made.level
+        document.changed_at = desk.clock()
+        if sha256 != earlier:
+            newer = Rendition(
+                role=RenditionRole.ANNEX,
+                annex_id=annex.id,
+                sha256=sha256,
+                size_bytes=len(made.content),
+                file_name=current.file_name,
+                store=desk.store.name,
+                created_at=desk.clock(),
+                created_by=current.created_by,
+            )
+            document.renditions.append(newer)
+        audit.append(
+            session,
+            actor=SYSTEM.username,
+            act="preserved",
+            object_kind="document",
+            object_id=document.id,
+            sha256=sha256,
+            earlier=earlier,
+            level=made.level,
+        )
+    return True
+
+
+def _preserve_own(
     desk: Desk, document_id: str, level: Level, within: timedelta | None, lasting: datetime | None
 ) -> Outcome:
     with desk.database.read() as session:

@@ -11,12 +11,15 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
+from config.document_types import is_copy
 from docsvc import audit
 from docsvc.accounts import Actor, Role
 from docsvc.db.people import User
 from docsvc.db.records import Document, Job, Signature
 from docsvc.errors import Forbidden
 from docsvc.issue import places
+from docsvc.issue.annexes import seal_annexes
+from docsvc.issue.corners import corner_lines, corner_reason
 from docsvc.issue.desk import Desk, vietnam_date
 from docsvc.issue.drafting import add_rendition, at_step, current_rendition
 from docsvc.issue.errors import BadResult, ChangedMeanwhile, DateNotAllowed, DateNotAsPrinted
@@ -27,7 +30,7 @@ from docsvc.records.folding import reference_key
 from docsvc.records.registers import allocate, padded, reference_of, series_for
 from docsvc.records.terms import Channel, RenditionRole, State
 from signing.keys import SigningKey
-from signing.sign import SignedFile, seal, sign_personal
+from signing.sign import SignedFile, seal, sign_corner, sign_personal
 from signing.verify import FileReport, Indication, SignatureReport, Verdict, verify
 
 
@@ -109,8 +112,8 @@ def take_number(desk: Desk, document_id: str, on: date, *, by: Actor) -> str:
     with desk.database.write() as session:
         document = at_step(session, by, document_id, State.SIGNED)
         _require_clerk(document, by)
-        if document.signed_at is not None and not vietnam_date(document.signed_at) <= on <= desk.today():
-            raise DateNotAllowed
+        if not vietnam_date(document.signed_at or document.created_at) <= on <= desk.today():
+            raise DateNotAllowed  # a copy is signed by the organisation alone
         if not places.agrees(document.places, on):
             raise DateNotAsPrinted
         number_document(session, document, on, by=by)
@@ -140,6 +143,8 @@ def number_document(session: Session, document: Document, on: date, *, by: Actor
 def seal_document(desk: Desk, document_id: str, passphrase: str, *, by: Actor, otp: str = "") -> None:
     """The clerk fills number and date in and seals with the organisation's key, which locks the document.
 
+    Annexes in files of their own come first; a copy bears the organisation's signature in its corner instead.
+
     Raises:
         Forbidden: this person is no clerk of the issuing unit.
         WrongState, NotFound: it has no number yet, or is sealed already.
@@ -155,25 +160,31 @@ def seal_document(desk: Desk, document_id: str, passphrase: str, *, by: Actor, o
 
 
 def _seal(desk: Desk, document_id: str, key: SigningKey, image_png: bytes | None, *, by: Actor) -> None:
+    seal_annexes(desk, document_id, key, _checked, by=by)
     with desk.database.read() as session:
         document = at_step(session, by, document_id, State.NUMBERED)
         _require_clerk(document, by)
         signed_sha256, seen = current_rendition(document).sha256, document.version
         number, issued_on = document.number, document.issued_on
+        lines, reason = corner_lines(document), corner_reason(document)
+        kinds = ("organisation",) if is_copy(document.type_key) else ("personal", "organisation")
     assert number is not None and issued_on is not None  # noqa: S101, PT018 - state NUMBERED means so
+    content = desk.store.get(signed_sha256)
     sealed = sealed_at_level(
         desk,
         seal(
-            desk.store.get(signed_sha256),
+            content,
             key=key,
             number=padded(number),
             issued_on=issued_on,
             image_png=image_png,
             timestamper=desk.timestamper,
             now=desk.clock(),
-        ),
+        )
+        if "personal" in kinds
+        else sign_corner(content, key=key, lines=lines, reason=reason, timestamper=desk.timestamper, now=desk.clock()),
     )
-    report = _checked(desk, sealed, signatures=2)
+    report = _checked(desk, sealed, signatures=len(kinds))
     sha256 = desk.store.put(sealed.content)
     with desk.database.write() as session:
         document = at_step(session, by, document_id, State.NUMBERED)
@@ -184,8 +195,7 @@ def _seal(desk: Desk, document_id: str, key: SigningKey, image_png: bytes | None
         document.sealed_at = document.changed_at = desk.clock()
         _add_rendition(document, desk, RenditionRole.ISSUED, sha256, len(sealed.content), by)
         document.signatures = [
-            _signature(kind, signature, desk)
-            for kind, signature in zip(("personal", "organisation"), report.signatures, strict=True)
+            _signature(kind, signature, desk) for kind, signature in zip(kinds, report.signatures, strict=True)
         ]
         audit.append(
             session,

@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from docsvc.accounts import Actor
 from docsvc.db.records import Document, Rendition
+from docsvc.records.annexes import label_of
 from docsvc.records.reading import readable
 from docsvc.records.terms import REGISTERED, Access, RenditionRole, State
+
+_FINAL = (RenditionRole.ISSUED, RenditionRole.SCAN, RenditionRole.ANNEX)
 
 
 class Standing(StrEnum):
@@ -23,7 +26,7 @@ class Standing(StrEnum):
     EARLIER_FORM = "earlier-form"
     """The file as it was issued, before data were added that prove it for longer; it is as good."""
     EARLIER = "earlier"
-    """A draft, or the file as the leader signed it, before number and seal: not the issued document."""
+    """A draft, the file as the leader signed it, or what a copy was made from: not the issued document."""
     WITHDRAWN = "withdrawn"
     """The file in the archive of a document that was withdrawn after issue."""
 
@@ -44,6 +47,8 @@ class Match:
     withdrawn_at: datetime | None
     withdrawn_because: str
     """Only for who may open the document; empty for others."""
+    annex: str
+    """Label and title of the annex whose file it is; empty for the document's own file."""
     may_open: bool
     """Whether the person asking may open the document's page."""
 
@@ -57,7 +62,7 @@ def match(session: Session, sha256: str, actor: Actor | None = None) -> Match | 
     shown = _public()
     if actor is not None:
         shown = or_(shown, and_(Document.state.in_(REGISTERED), readable(session, actor)))
-    current = case((Rendition.role.in_((RenditionRole.ISSUED, RenditionRole.SCAN)), 1), else_=0)
+    current = case((Rendition.role.in_(_FINAL), 1), else_=0)
     found = session.execute(
         select(Document, Rendition)
         .join(Rendition, Rendition.document_id == Document.id)
@@ -83,6 +88,7 @@ def match(session: Session, sha256: str, actor: Actor | None = None) -> Match | 
         signatory_position=document.signatory_position,
         withdrawn_at=document.withdrawn_at,
         withdrawn_because=document.note if withdrawn and may_open else "",
+        annex=f"{label_of(document, rendition.annex)}: {rendition.annex.title}" if rendition.annex else "",
         may_open=may_open,
     )
 
@@ -92,13 +98,14 @@ def _public() -> ColumnElement[bool]:
 
 
 def _standing(session: Session, rendition: Rendition, *, withdrawn: bool) -> Standing:
-    if rendition.role in (RenditionRole.DRAFT, RenditionRole.SIGNED):
+    if rendition.role not in _FINAL:
         return Standing.EARLIER
     if withdrawn:
         return Standing.WITHDRAWN
     newer = select(Rendition.id).where(
         Rendition.document_id == rendition.document_id,
         Rendition.role == rendition.role,
+        Rendition.annex_id.is_not_distinct_from(rendition.annex_id),
         Rendition.id > rendition.id,
     )
     return Standing.CURRENT if session.scalar(newer.limit(1)) is None else Standing.EARLIER_FORM

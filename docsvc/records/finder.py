@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from docsvc.accounts import Actor
 from docsvc.db import Database
-from docsvc.db.records import Document, DocumentText
+from docsvc.db.records import Document
+from docsvc.records.annexes import texts_of
 from docsvc.records.matching import Matching, is_full, matching
 from docsvc.records.reading import readable
 from docsvc.records.terms import REGISTERED, Medium, State
@@ -270,8 +271,7 @@ def _results(session: Session, ids: list[str], query: Query) -> tuple[Result, ..
         .options(selectinload(Document.unit), selectinload(Document.drafting_unit))
     )
     documents = {document.id: document for document in rows}
-    kept = select(DocumentText.document_id, DocumentText.text).where(DocumentText.document_id.in_(ids))
-    texts = {row.document_id: row.text for row in session.execute(kept)}
+    texts = texts_of(session, ids)
     return tuple(
         Result(
             document=documents[identifier],

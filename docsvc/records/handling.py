@@ -19,7 +19,7 @@ from docsvc.records.reading import fetch
 from docsvc.records.terms import REGISTERED, RenditionRole, State
 from docsvc.records.units import subtree
 
-_FOR_READERS = (RenditionRole.ISSUED, RenditionRole.SCAN)
+_FOR_READERS = (RenditionRole.ISSUED, RenditionRole.SCAN, RenditionRole.ANNEX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,14 @@ def handles(session: Session, actor: Actor, document: Document) -> bool:
 
 
 def files_of(session: Session, actor: Actor, document: Document) -> tuple[Rendition, ...]:
-    """The document's files for this person, newest first: readers get what was issued, never a draft."""
+    """The document's files for this person, newest first: readers get what was issued, never a draft.
+
+    Its own come before those of its annexes.
+    """
     everything = handles(session, actor, document)
     return tuple(
         rendition
-        for rendition in reversed(document.renditions)
+        for rendition in sorted(document.renditions, key=lambda one: (one.annex_id is not None, -one.id))
         if everything or (document.state in REGISTERED and rendition.role in _FOR_READERS)
     )
 

@@ -11,13 +11,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import bindparam, delete, func, insert, literal, select
+from sqlalchemy import delete, func, insert, literal, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from config.document_types import document_types
 from docsvc.db import Database
 from docsvc.db.base import UtcInstant
-from docsvc.db.records import Document, DocumentText, Job
+from docsvc.db.records import Document, Job
+from docsvc.records.annexes import texts_of
 from docsvc.records.terms import REGISTERED
 from search.engine import Engine, IndexedDocument
 from search.errors import SearchError
@@ -177,12 +178,11 @@ def _read(session: Session, ids: Collection[str]) -> _Batch:
         .order_by(Document.id)
         .options(joinedload(Document.unit), joinedload(Document.drafting_unit), selectinload(Document.deliveries))
     ).all()
-    text_of = select(DocumentText.text).where(DocumentText.document_id == bindparam("one"))
     ready: list[IndexedDocument] = []
     versions: dict[str, int] = {}
     letters = 0
     for document in documents:
-        text = session.scalar(text_of, {"one": document.id}) or ""
+        text = texts_of(session, [document.id]).get(document.id, "")
         letters += len(text)
         ready.append(indexed(document, text))
         versions[document.id] = document.version

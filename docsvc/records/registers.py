@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from config.document_types import document_types
+from config.document_types import document_types, drafted_types, is_copy
 from docsvc import audit
 from docsvc.accounts import SYSTEM, Actor, Role
 from docsvc.db.people import Unit
@@ -18,7 +18,10 @@ from docsvc.errors import Forbidden, Invalid
 from docsvc.records.errors import DateOutOfOrder, NoRegister, NumberMovedOn, SeriesClosed
 
 _VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+_COPY_TYPES = " ".join(key for key, kind in document_types().items() if kind.copy)
 COMMON = "chung"
+COPIES = "sao"
+"""One series for the three forms of copies together (NĐ 30, appendix I, part II, II.1.c)."""
 SECRET = "mat"  # noqa: S105 - the secret documents' series, not a secret
 
 
@@ -79,6 +82,8 @@ def series_for(session: Session, unit: Unit, type_key: str, year: int, *, secret
     open_ones = [series for series in candidates if not series.secret]
     own = [series for series in open_ones if type_key in series.type_keys.split()]
     common = [series for series in open_ones if not series.type_keys]
+    if not own and is_copy(type_key):
+        return open_series(session, unit, year, code=COPIES, type_keys=_COPY_TYPES)
     return (own or common or [open_series(session, unit, year)])[0]
 
 
@@ -106,7 +111,7 @@ def upcoming(session: Session, unit: Unit, type_key: str, year: int, *, secret: 
     """The number that :func:`allocate` would give now; nothing is opened or taken."""
     candidates = [series for series in _series_of(session, unit, year) if series.secret == secret]
     own = [series for series in candidates if type_key in series.type_keys.split()]
-    common = [series for series in candidates if secret or not series.type_keys]
+    common = [series for series in candidates if secret or not (series.type_keys or is_copy(type_key))]
     for series in (*own, *common):
         return Upcoming(series.last_number + 1, series.last_on)
     return Upcoming(1, None)
@@ -165,7 +170,7 @@ def register_secret(
     """
     if not by.holds(Role.CLERK, [unit.id]):
         raise Forbidden
-    if type_key not in document_types():
+    if type_key not in drafted_types():
         raise Invalid("Loại văn bản không có trong danh mục.", "There is no such document type.")
     if on > datetime.now(_VIETNAM).date():
         raise Invalid("Ngày văn bản không được sau hôm nay.", "The document's date may not lie after today.")

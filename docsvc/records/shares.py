@@ -19,6 +19,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, case, func, not_, select, true
 from sqlalchemy.orm import Session
 
+from config.document_types import drafted_types
 from docsvc.accounts import Actor
 from docsvc.db.people import Unit
 from docsvc.db.records import Delivery, Document, Signature
@@ -178,7 +179,12 @@ def _rolled_up(
 
 
 def _in_period(start: date, end: date) -> ColumnElement[bool]:
-    return and_(Document.state.in_(REGISTERED), Document.issued_on.between(start, end))
+    """Documents issued in the period. A copy is none: it would count what was issued already once more."""
+    return and_(
+        Document.state.in_(REGISTERED),
+        Document.issued_on.between(start, end),
+        Document.type_key.in_(tuple(drafted_types())),
+    )
 
 
 def _is_electronic() -> ColumnElement[bool]:

@@ -63,6 +63,11 @@ class RenditionRole(StrEnum):
     SIGNED = "signed"
     ISSUED = "issued"
     SCAN = "scan"
+    SOURCE = "source"
+    """What a copy was made from, where that came from outside."""
+    ANNEX_DRAFT = "annex-draft"
+    ANNEX = "annex"
+    """Sealed."""
 
 
 AUTHORITIES = ("", "TM.", "Q.", "KT.", "TL.", "TUQ.")

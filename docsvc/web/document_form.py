@@ -12,7 +12,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from config.document_types import document_types
+from config.document_types import drafted_types
 from docsvc.accounts import Actor, Role
 from docsvc.db.people import Unit
 from docsvc.db.records import Delivery, Document
@@ -101,7 +101,7 @@ def choices(session: Session, drafting: Iterable[Unit], today: date) -> Choices:
             continue  # the form says so when this unit is chosen
         issuing[above.id] = above
     return Choices(
-        types=tuple((kind.key, pick(kind.name, kind.name_en)) for kind in document_types().values()),
+        types=tuple((kind.key, pick(kind.name, kind.name_en)) for kind in drafted_types().values()),
         drafting=tuple((unit.id, unit.name) for unit in drafting),
         signatories=tuple(
             (

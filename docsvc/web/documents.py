@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -10,7 +11,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from docsvc.accounts import Role
-from docsvc.db.records import Document
+from docsvc.db.records import Document, Rendition
 from docsvc.issue.acts import Act, look_at, open_acts
 from docsvc.issue.paper import withdraw
 from docsvc.problems import DOMAIN_ERRORS, status_of
@@ -45,7 +46,7 @@ def show(document_id: str) -> str:
             "documents/show.html",
             document=document,
             files=files,
-            viewed=view(document, files[0], first=page_number()) if files else None,
+            viewed=view(document, _chosen(files), first=page_number()) if files else None,
             acts=open_acts(actor(), document),
             Act=Act,
             steps=_steps(document),
@@ -71,6 +72,12 @@ def withdraw_it(document_id: str) -> Response | tuple[str, HTTPStatus]:
         return _withdrawal(document_id, reason, problem=told(error)), status_of(error)
     flash(gettext("Đã thu hồi văn bản."))
     return redirect(url_for("documents.show", document_id=document_id), code=HTTPStatus.SEE_OTHER)
+
+
+def _chosen(files: Sequence[Rendition]) -> Rendition:
+    """The file asked for, or the newest of the document itself."""
+    wanted = request.args.get("file", type=int)
+    return next((file for file in files if file.id == wanted), files[0])
 
 
 def _withdrawal(document_id: str, reason: str = "", problem: str | None = None) -> str:

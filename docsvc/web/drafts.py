@@ -11,11 +11,22 @@ from docsvc.accounts import Role
 from docsvc.db.records import Document
 from docsvc.issue import drafting
 from docsvc.issue.acts import look_at
+from docsvc.issue.annex_files import MOST_ANNEXES, UploadedAnnex, take_in_annex
+from docsvc.issue.desk import Desk
 from docsvc.problems import DOMAIN_ERRORS, status_of
 from docsvc.records.queues import newest_changed, own_drafts, own_finished, own_underway, waiting_for
 from docsvc.records.terms import State
 from docsvc.web.context import parts
-from docsvc.web.document_form import Typed, choices, form_of, typed_from, typed_of, units_drafted_for, uploaded
+from docsvc.web.document_form import (
+    Typed,
+    choices,
+    form_of,
+    typed_from,
+    typed_of,
+    units_drafted_for,
+    uploaded,
+    whole_number,
+)
 from docsvc.web.guard import actor, needs
 from docsvc.web.i18n import gettext, told
 from docsvc.web.paging import page_number
@@ -59,7 +70,7 @@ def create() -> Response | tuple[str, HTTPStatus]:
     try:
         with desk.database.read() as session:
             form = form_of(session, typed, desk.today())
-        document_id = drafting.create_draft(desk, form, content, file_name, by=actor())
+        document_id = drafting.create_draft(desk, form, content, file_name, annexes=_annexes_sent(desk), by=actor())
     except DOMAIN_ERRORS as error:
         return _form(typed, problem=told(error)), status_of(error)
     return _kept(document_id)
@@ -88,7 +99,16 @@ def revise(document_id: str) -> Response | tuple[str, HTTPStatus]:
     try:
         with desk.database.read() as session:
             form = form_of(session, typed, desk.today(), kept=kept)
-        drafting.revise_draft(desk, document_id, form, content or None, file_name, by=actor())
+        drafting.revise_draft(
+            desk,
+            document_id,
+            form,
+            content or None,
+            file_name,
+            annexes=_annexes_sent(desk),
+            removed={whole_number(text, "remove_annex") for text in request.form.getlist("remove_annex")},
+            by=actor(),
+        )
     except DOMAIN_ERRORS as error:
         return _form(typed, document=document, problem=told(error)), status_of(error)
     return _kept(document_id)
@@ -128,7 +148,15 @@ def _kept(document_id: str) -> Response:
     return redirect(url_for("documents.show", document_id=document_id), code=HTTPStatus.SEE_OTHER)
 
 
+def _annexes_sent(desk: Desk) -> tuple[UploadedAnnex, ...]:
+    """The annexes chosen on the form, read and kept; an unusable one refuses the form."""
+    sent = [uploaded(file) for file in request.files.getlist("annex")[:MOST_ANNEXES]]
+    return tuple(take_in_annex(desk, content, name) for content, name in sent if content or name)
+
+
 def _form(typed: Typed, *, document: Document | None = None, problem: str | None = None) -> str:
     with parts().database.read() as session:
         offered = choices(session, units_drafted_for(session, actor()), parts().desk.today())
-    return render_template("drafts/form.html", typed=typed, choices=offered, document=document, problem=problem)
+        if document is not None:
+            document = session.get_one(Document, document.id)  # its annexes are read while the form is written
+        return render_template("drafts/form.html", typed=typed, choices=offered, document=document, problem=problem)

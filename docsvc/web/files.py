@@ -9,6 +9,7 @@ from flask import Blueprint, Response, make_response, request
 
 from docsvc.db.records import Document, Rendition
 from docsvc.errors import NotFound
+from docsvc.records.annexes import label_of
 from docsvc.records.handling import fetch_file, note_download
 from docsvc.records.terms import RenditionRole
 from docsvc.web.context import parts, previews
@@ -27,6 +28,7 @@ def download(document_id: str, rendition_id: int) -> Response:
     """The very bytes in the store, as a file to keep; the type is ours, never the uploader's."""
     with parts().database.read() as session:
         document, rendition = fetch_file(session, actor(), document_id, rendition_id)
+        name = file_name(document, rendition)
     if request.if_none_match.contains(rendition.sha256):
         response = make_response(b"", 304)
     else:
@@ -36,7 +38,7 @@ def download(document_id: str, rendition_id: int) -> Response:
         response = Response(reading, mimetype=PDF, direct_passthrough=True)
         response.call_on_close(reading.close)
         response.content_length = reading.size_bytes
-        response.headers["Content-Disposition"] = attachment(file_name(document, rendition))
+        response.headers["Content-Disposition"] = attachment(name)
     response.set_etag(rendition.sha256)
     response.headers["Cache-Control"] = ASK_EVERY_TIME
     return response
@@ -70,6 +72,8 @@ def file_name(document: Document, rendition: Rendition) -> str:
     """A name people can file by: the reference for what was issued, the drafter's own for earlier files."""
     if rendition.role in (RenditionRole.ISSUED, RenditionRole.SCAN) and document.reference:
         return f"{document.reference.replace('/', '-')}.pdf"
+    if rendition.role == RenditionRole.ANNEX and rendition.annex is not None:
+        return f"{(document.reference or '').replace('/', '-')} {label_of(document, rendition.annex)}.pdf"
     stem = rendition.file_name.removesuffix(".pdf")
     safe = "".join(letter if letter.isprintable() and letter not in '\\/:*?"<>|' else "_" for letter in stem)
     return f"{safe.strip('. ') or 'van-ban'}.pdf"

@@ -10,8 +10,10 @@ from typing import Any
 
 from flask import Flask, request, url_for
 
-from config.document_types import document_types
+from config.document_types import document_types, is_copy
+from docsvc.db.records import Annex, Document
 from docsvc.issue.desk import VIETNAM
+from docsvc.records.annexes import annex_file, annexes_of, label_of
 from docsvc.web import words
 from docsvc.web.guard import actor_or_none
 from docsvc.web.i18n import LANGUAGES, language, pick
@@ -43,6 +45,12 @@ def type_name(key: str) -> str:
     return pick(kind.name, kind.name_en) if kind else key
 
 
+def annex_label(document: Document, annex: Annex) -> str:
+    """«Phụ lục II» in the reader's language."""
+    label = label_of(document, annex)
+    return pick(label, label.replace("Phụ lục", "Annex"))
+
+
 def asset(name: str) -> str:
     """Address of a static file that changes with its content, so that browsers may keep it for long."""
     return url_for("static", filename=name, v=_digest(name))
@@ -67,7 +75,16 @@ def install(app: Flask) -> None:
         act_name=words.act_name,
         indication_name=words.indication_name,
     )
-    app.jinja_env.globals.update(asset=asset, pick=pick, languages=LANGUAGES, page_address=page_address)
+    app.jinja_env.globals.update(
+        asset=asset,
+        pick=pick,
+        languages=LANGUAGES,
+        page_address=page_address,
+        annexes_of=annexes_of,
+        annex_label=annex_label,
+        annex_file=annex_file,
+        is_copy=is_copy,
+    )
 
     @app.context_processor
     def every_page() -> dict[str, Any]:

@@ -136,6 +136,7 @@ class ArchiveMatch(Told):
     signatory_name: str
     signatory_position: str
     withdrawn_at: datetime | None
+    annex: str = Field(description="Label and title of the annex whose file it is; empty for the document's own.")
 
     @classmethod
     def of(cls, match: checking.Match) -> ArchiveMatch:
@@ -151,6 +152,7 @@ class ArchiveMatch(Told):
             signatory_name=match.signatory_name,
             signatory_position=match.signatory_position,
             withdrawn_at=match.withdrawn_at,
+            annex=match.annex,
         )
 
 

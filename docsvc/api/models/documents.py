@@ -13,6 +13,7 @@ from docsvc.api.models.base import Id, Told
 from docsvc.db import records
 from docsvc.db.people import Unit
 from docsvc.issue import places
+from docsvc.records.annexes import annexes_of
 from docsvc.records.terms import Access, Channel, Medium, RenditionRole, State, Urgency
 
 
@@ -68,6 +69,7 @@ class Rendition(Told):
     media_type: str
     file_name: str
     created_at: datetime
+    annex_id: Id | None = Field(description="The annex whose file it is; none for the document's own files.")
 
     @classmethod
     def of(cls, rendition: records.Rendition) -> Rendition:
@@ -80,7 +82,22 @@ class Rendition(Told):
             media_type=rendition.media_type,
             file_name=rendition.file_name,
             created_at=rendition.created_at,
+            annex_id=rendition.annex_id,
         )
+
+
+class Annex(Told):
+    """An annex in a file of its own."""
+
+    id: Id
+    title: str = Field(json_schema_extra={"example": "Danh sách thành viên"})
+    pages: int
+    level: str = Field(description="PAdES level of the signature on it; empty until it is sealed.")
+
+    @classmethod
+    def of(cls, annex: records.Annex) -> Annex:
+        """From the database."""
+        return cls(id=annex.id, title=annex.title, pages=annex.pages, level=annex.level)
 
 
 class Signature(Told):
@@ -177,6 +194,7 @@ class Document(DocumentSummary):
     renditions: tuple[Rendition, ...] = Field(
         description="Newest first; earlier files only for those who handle the document."
     )
+    annexes: tuple[Annex, ...] = Field(description="In files of their own, in their order.")
     signatures: tuple[Signature, ...]
     deliveries: tuple[Delivery, ...]
 
@@ -201,6 +219,7 @@ class Document(DocumentSummary):
             published_at=document.published_at,
             withdrawn_at=document.withdrawn_at,
             renditions=tuple(Rendition.of(rendition) for rendition in files),
+            annexes=tuple(Annex.of(annex) for annex in annexes_of(document)),
             signatures=tuple(Signature.of(signature) for signature in document.signatures),
             deliveries=tuple(Delivery.of(delivery) for delivery in document.deliveries),
         )

@@ -124,6 +124,13 @@ class DraftForm(Asked):
     facts: DraftFacts = Field(description="The facts, as JSON.")
 
 
+class AnnexForm(Asked):
+    """An annex and its title."""
+
+    file: UploadedFile = Field(description="PDF without signatures.")
+    title: Annotated[Text, Field(max_length=200)] = Field(default="", description="The file's name if left out.")
+
+
 class RevisionForm(Asked):
     """A draft's new facts and, if it changed, its new file."""
 
