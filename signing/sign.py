@@ -19,6 +19,7 @@ from signing import _form
 from signing._cms import signed_data
 from signing._pictures import digits_font
 from signing._prepare import Prepared, Request, prepare_personal, prepare_seal
+from signing._room import fitted
 from signing.keys import SigningKey
 from signing.places import IssuePlaces
 from signing.sandbox import Limits, run
@@ -29,7 +30,6 @@ _ATTRIBUTE_BYTES = 2048
 """Signed attributes, signature value and the frame around them."""
 _TIMESTAMP_BYTES = 6144
 """A token with its certificates. A longer one is met by laying the document out again with more room."""
-_LARGEST_CONTAINER = 256 * 1024
 _FIRST_TWO_DIGIT_MONTH = 3
 """Days below 10 and the months 1 and 2 are written with a leading 0 (NĐ 30, appendix I, part I, II.4)."""
 
@@ -130,9 +130,9 @@ def _signed(
     """
     moment = (now or datetime.now(UTC)).astimezone(_VIETNAM)
     key.require_usable(moment)
-    room = _ATTRIBUTE_BYTES + key.chain_bytes + (_TIMESTAMP_BYTES if timestamper else 0)
-    while True:
-        prepared = prepare(
+
+    def laid_out(room: int) -> Prepared:
+        return prepare(
             Request(
                 signer=key.holder,
                 reason=reason,
@@ -143,10 +143,7 @@ def _signed(
                 fonts={italic: digits_font("Italic" if italic else "Regular") for italic in (False, True)},
             )
         )
-        cms = signed_data(key, prepared.digest, timestamper)
-        if len(cms) <= room:
-            level = "B-T" if timestamper else "B-B"
-            return SignedFile(prepared.filled(cms), key.fingerprint_sha256, level)
-        if len(cms) > _LARGEST_CONTAINER:
-            raise ValueError("a CMS of this size was never meant")
-        room = len(cms) + 1024
+
+    room = _ATTRIBUTE_BYTES + key.chain_bytes + (_TIMESTAMP_BYTES if timestamper else 0)
+    content = fitted(laid_out, lambda digest: signed_data(key, digest, timestamper), room)
+    return SignedFile(content, key.fingerprint_sha256, "B-T" if timestamper else "B-B")
