@@ -17,16 +17,19 @@ from sqlalchemy.orm import Session
 from docsvc import audit
 from docsvc.accounts import SYSTEM
 from docsvc.db.records import Document, Rendition, Signature
+from docsvc.db.upkeep import Proof
 from docsvc.errors import DocsvcError
+from docsvc.issue import waits
 from docsvc.issue.desk import Desk
 from docsvc.issue.errors import NoLaterTimestamp
+from docsvc.issue.waits import Made
 from docsvc.records.terms import REGISTERED, RenditionRole
 from docsvc.records.units import subtree
-from signing.errors import RevocationUnavailable, SigningError
+from signing.errors import RevocationUnavailable, SigningError, Unanswered
 from signing.preserve import Extended, Level, extend, lasts_until, level_of, renew, stamps_last_until
-from signing.revocation import Remembering
+from signing.revocation import InTime, Remembering, RevocationSource, Several
 from signing.sign import SignedFile
-from signing.verify import verify
+from signing.verify import FileReport, Verdict, verify
 
 _BATCH = 100
 
@@ -53,16 +56,21 @@ class Outcome:
     problem: DocsvcError | SigningError | None = None
 
 
-def sealed_at_level(desk: Desk, sealed: SignedFile) -> SignedFile:
-    """A file just sealed, at the office's level.
+def sealed_at_level(desk: Desk, sealed: Made) -> tuple[Made, FileReport | None]:
+    """A file just sealed, at the office's level, and the report on it if there is one already.
+
+    Where an authority does not answer, the file stays at the level it has: it goes out so, and is brought up later.
 
     Raises:
-        SigningError: as :func:`signing.preserve.extend` does.
+        SigningError: as :func:`signing.preserve.extend` does, where a certificate or the file is at fault.
     """
-    if not desk.level.covers(Level.B_LT):
-        return sealed
-    made = _extended(desk, sealed.content, desk.level)
-    return SignedFile(made.content, sealed.certificate_sha256, made.level)
+    if not desk.level.covers(Level.B_LT) or sealed.problem is not None:
+        return sealed, None
+    try:
+        made = extended(desk, sealed.signed.content, desk.level)
+    except Unanswered as error:
+        return Made(sealed.signed, error), None
+    return Made(SignedFile(made.content, sealed.signed.certificate_sha256, made.level)), made.report
 
 
 def count_issued(desk: Desk, unit_id: int | None = None) -> int:
@@ -78,16 +86,15 @@ def preserve(
 
     Args:
         desk: the collaborators.
-        level: B-LT or B-LTA; documents below it are brought there.
+        level: documents below it are brought there.
         unit_id: only documents of this unit and those below.
         within: renew where the last timestamp's certificate ends in this time; needs B-LTA.
 
     Raises:
         TimestampUnavailable: renewal is asked for, and the authority gives no timestamp.
     """
-    lasting = stamps_last_until(desk.timestamper) if within is not None and desk.timestamper is not None else None
-    if desk.revocation is not None:
-        desk = replace(desk, revocation=Remembering(desk.revocation))
+    lasting = lasting_now(desk) if within is not None else None
+    desk = asking_once(desk)
     last = ""
     while True:
         with desk.database.read() as session:
@@ -96,7 +103,21 @@ def preserve(
         if not ids:
             return
         for last in ids:
-            yield _preserve_one(desk, last, level, within, lasting)
+            yield preserve_one(desk, last, level, within=within, lasting=lasting)
+
+
+def lasting_now(desk: Desk) -> datetime | None:
+    """Until when a timestamp got now would last; ``None`` where there is nobody to give one.
+
+    Raises:
+        TimestampUnavailable: it could not be had.
+    """
+    return stamps_last_until(desk.timestamper, desk.algorithm_ends) if desk.timestamper is not None else None
+
+
+def asking_once(desk: Desk) -> Desk:
+    """A desk for a run over many documents: authorities are asked once for what all of them need."""
+    return replace(desk, revocation=Remembering(desk.revocation)) if desk.revocation is not None else desk
 
 
 def _issued(unit_id: int | None) -> tuple[ColumnElement[bool], ...]:
@@ -105,35 +126,62 @@ def _issued(unit_id: int | None) -> tuple[ColumnElement[bool], ...]:
     return conditions if unit_id is None else (*conditions, Document.unit_id.in_(subtree([unit_id])))
 
 
-def _preserve_one(
-    desk: Desk, document_id: str, level: Level, within: timedelta | None, lasting: datetime | None
+def preserve_one(
+    desk: Desk,
+    document_id: str,
+    level: Level,
+    *,
+    within: timedelta | None = None,
+    lasting: datetime | None = None,
 ) -> Outcome:
+    """Bring one issued document to a level, or renew it; why it cannot be done is put on record.
+
+    Args:
+        desk: the collaborators.
+        document_id: of an issued document.
+        level: what it is to have.
+        within: renew where the last timestamp ends in this time; ``None`` renews nothing.
+        lasting: until when a timestamp got now would last; ``None`` where there are none.
+    """
     with desk.database.read() as session:
         document = session.get_one(Document, document_id)
         reference = document.reference or ""
         sha256 = issued_file(document).sha256
         below = any(not _level(signature).covers(level) for signature in document.signatures)
-        now_at = min((signature.level for signature in document.signatures), default="")
-    if not below and within is None:
+        now_at = min((_level(one) for one in document.signatures), key=list(Level).index, default=Level.B_B)
+        proof = session.get(Proof, document_id)
+        until = proof_until(proof, desk) if proof is not None else None
+    later = desk.clock() + (within or timedelta())
+    if not below and (within is None or (until is not None and until > later)):
         return Outcome(document_id, reference, Done.KEPT, now_at)
     try:
         content = desk.store.get(sha256)
-        done = Done.EXTENDED if below else Done.RENEWED
-        made = _extended(desk, content, level) if below else _renewed(desk, content, within or timedelta(), lasting)
-        if made is None or not _kept(desk, document_id, sha256, made):
+        if not below and until is None:
+            until = _look(desk, document_id, content)
+            if until is not None and until > later:
+                return Outcome(document_id, reference, Done.KEPT, now_at)
+        if not below and until is not None and (lasting is None or lasting <= until):
+            raise NoLaterTimestamp
+        made = extended(desk, content, level) if below else _renewed(desk, content)
+        if not _kept(desk, document_id, sha256, made):
             return Outcome(document_id, reference, Done.KEPT, now_at)
     except (DocsvcError, SigningError) as error:
+        with desk.database.write() as session:
+            waits.put(session, desk, document_id, waits.PRESERVE, level, error)
         return Outcome(document_id, reference, Done.FAILED, now_at, error)
-    return Outcome(document_id, reference, done, made.level)
+    return Outcome(document_id, reference, Done.EXTENDED if below else Done.RENEWED, made.level)
 
 
-def _extended(desk: Desk, content: bytes, level: Level) -> Extended:
-    if desk.revocation is None:
-        raise RevocationUnavailable("nobody to ask")
+def extended(desk: Desk, content: bytes, level: Level) -> Extended:
+    """A file brought to a level.
+
+    Raises:
+        SigningError: as :func:`signing.preserve.extend` does.
+    """
     return extend(
         content,
         trust=desk.trust,
-        status=desk.revocation,
+        status=_status(desk, level),
         timestamper=desk.timestamper,
         level=level,
         limits=desk.limits,
@@ -141,30 +189,53 @@ def _extended(desk: Desk, content: bytes, level: Level) -> Extended:
     )
 
 
-def _renewed(desk: Desk, content: bytes, within: timedelta, lasting: datetime | None) -> Extended | None:
-    """With another timestamp, if the last one ends soon.
-
-    Raises:
-        NoLaterTimestamp: a new one would end no later.
-    """
-    now = desk.clock()
-    report = verify(content, trust=desk.trust, at=now, limits=desk.limits)
-    until = lasts_until(report)
-    if level_of(report) is Level.B_LTA and until is not None:
-        if until > now + within:
-            return None
-        if lasting is None or lasting <= until:
-            raise NoLaterTimestamp
-    if desk.revocation is None:
-        raise RevocationUnavailable("nobody to ask")
+def _renewed(desk: Desk, content: bytes) -> Extended:
     return renew(
         content,
         trust=desk.trust,
-        status=desk.revocation,
+        status=_status(desk, Level.B_LTA),
         timestamper=desk.timestamper,
         limits=desk.limits,
-        now=now,
+        now=desk.clock(),
     )
+
+
+def _status(desk: Desk, level: Level) -> RevocationSource:
+    """Whom to ask, in bounded time from now on."""
+    if desk.revocation is None:
+        if level.covers(Level.B_LT):
+            raise RevocationUnavailable("nobody to ask")
+        return Several(())
+    return InTime(desk.revocation, desk.status_seconds)
+
+
+def _look(desk: Desk, document_id: str, content: bytes) -> datetime | None:
+    """Until when a file is proven whose record does not say so."""
+    report = verify(content, trust=desk.trust, at=desk.clock(), limits=desk.limits)
+    with desk.database.write() as session:
+        note_proof(session, document_id, report)
+    return lasts_until(report, desk.algorithm_ends) if level_of(report) is Level.B_LTA else None
+
+
+def note_proof(session: Session, document_id: str, report: FileReport) -> None:
+    """Record until when the newest timestamp proves a file of level B-LTA, in the caller's transaction."""
+    if level_of(report) is not Level.B_LTA or report.verdict is not Verdict.VALID:
+        return
+    last = report.document_timestamps[-1]
+    if last.certificate_until is None:
+        return
+    row = session.get(Proof, document_id)
+    if row is None:
+        row = Proof(document_id=document_id)
+        session.add(row)
+    row.certificate_until = last.certificate_until
+    row.algorithms = f" {' '.join(last.algorithms)} "[:200]
+
+
+def proof_until(proof: Proof, desk: Desk) -> datetime:
+    """Until when it proves, by the algorithms' ends as they are set now."""
+    ends = [desk.algorithm_ends[name] for name in proof.algorithms.split() if name in desk.algorithm_ends]
+    return min((proof.certificate_until, *ends))
 
 
 def _kept(desk: Desk, document_id: str, earlier: str, made: Extended) -> bool:
@@ -192,6 +263,8 @@ def _kept(desk: Desk, document_id: str, earlier: str, made: Extended) -> bool:
         for signature, report in zip(document.signatures, made.report.signatures, strict=True):
             signature.level, signature.indication = str(report.level or ""), report.indication
             signature.checked_at = desk.clock()
+        note_proof(session, document_id, made.report)
+        waits.settle(session, desk, document_id, made.level, None)
         audit.append(
             session,
             actor=SYSTEM.username,
