@@ -55,8 +55,32 @@ class Settings:
     )
     csc_timeout_seconds: int = field(default=20, metadata={"help": "Longest wait for a remote signature."})
     tsa_url: str = field(default="", metadata={"help": "RFC 3161 server; empty means the embedded one, if any."})
+    tsa_further_urls: str = field(
+        default="", metadata={"help": "Servers asked in this order when tsa_url gives no timestamp, between commas."}
+    )
+    tsa_policy: str = field(
+        default="", metadata={"help": "Policy that timestamps must have, as a dotted number; empty means any."}
+    )
     tsa_timeout_seconds: int = field(
-        default=10, metadata={"help": "Longest wait for a timestamp or a revocation answer."}
+        default=10, metadata={"help": "Longest wait for one timestamp or revocation server."}
+    )
+    tsa_total_seconds: int = field(
+        default=20, metadata={"help": "Longest wait for all timestamp, or all revocation servers, for one signature."}
+    )
+    tsa_clock_tolerance_seconds: int = field(
+        default=300, metadata={"help": "How far a timestamp's time may be from this machine's."}
+    )
+    signature_level_floor: Literal["B-T", "B-B"] = field(
+        default="B-T", metadata={"help": "B-B: sign without a timestamp, for the time being, when no server answers."}
+    )
+    preserve_every_minutes: int = field(
+        default=60, metadata={"help": "How often the worker brings documents up to their level and renews them."}
+    )
+    renew_within_days: int = field(
+        default=180, metadata={"help": "So long before an archive timestamp ends the worker renews it."}
+    )
+    algorithms_file: str = field(
+        default="", metadata={"help": "TOML table of the dates on which algorithms end; empty means the built-in one."}
     )
     signature_level: Literal["B-T", "B-LT", "B-LTA"] = field(
         default="B-T", metadata={"help": "PAdES level of issued documents, where there are timestamps."}

@@ -93,6 +93,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         signing.AlreadySigned: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.PlaceNotFound: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.UnusablePicture: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.Unanswered: HTTPStatus.SERVICE_UNAVAILABLE,
         signing.TimestampUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
         signing.RevocationUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
         signing.CertificateRevoked: HTTPStatus.CONFLICT,

@@ -7,13 +7,14 @@ import os
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from cryptography import x509
 from sqlalchemy.exc import ArgumentError, OperationalError
 
+from config.algorithms import algorithm_ends
 from config.settings import Settings, SettingsError
 from docsvc.db import Database
 from docsvc.db.migrate import upgrade
@@ -25,7 +26,7 @@ from signing.pki import TestPki
 from signing.preserve import Level
 from signing.remote import RemoteService, secret_in
 from signing.revocation import HttpRevocation, RevocationSource, Several
-from signing.timestamp import Timestamper
+from signing.timestamp import Authority, Expected, Timestamper
 from signing.verify import Trust
 
 _MODULE_NAME = re.compile(r"[a-z0-9-]{1,60}")
@@ -85,14 +86,18 @@ def _opened(settings: Settings, database: Database) -> Service:
         secure=settings.s3_secure,
     )
     pki = _embedded_pki(settings)
+    trust = Trust(roots=(*(pki.roots() if pki else ()), *trusted_roots(settings)))
     desk = Desk(
         database=database,
         store=store,
-        trust=Trust(roots=(*(pki.roots() if pki else ()), *trusted_roots(settings))),
-        timestamper=_timestamper(settings, pki),
+        trust=trust,
+        timestamper=_timestamper(settings, pki, trust),
         clock=lambda: datetime.now(UTC),
         revocation=_revocation(settings, pki),
         level=Level(settings.signature_level),
+        floor=Level(settings.signature_level_floor),
+        status_seconds=settings.tsa_total_seconds,
+        algorithm_ends=algorithm_ends(settings.algorithms_file),
         page_limit=settings.page_limit,
         token_modules=modules,
         remote_services=services,
@@ -178,10 +183,20 @@ def _embedded_pki(settings: Settings) -> TestPki | None:
     return TestPki.create(settings.data_dir / "pki", base_url=f"{settings.address}/pki")
 
 
-def _timestamper(settings: Settings, pki: TestPki | None) -> Timestamper | None:
-    if settings.tsa_url:
-        return Timestamper.http(settings.tsa_url, timeout_seconds=settings.tsa_timeout_seconds)
-    return pki.timestamper() if pki else None
+def _timestamper(settings: Settings, pki: TestPki | None, trust: Trust) -> Timestamper | None:
+    """The servers named, one after the other; each must prove what it says."""
+    urls = [settings.tsa_url, *settings.tsa_further_urls.split(",")]
+    named = [url.strip() for url in urls if url.strip()]
+    if not named:
+        return pki.timestamper() if pki else None
+    expected = Expected(
+        roots=trust.roots,
+        policy=settings.tsa_policy,
+        tolerance=timedelta(seconds=settings.tsa_clock_tolerance_seconds),
+    )
+    seconds = settings.tsa_timeout_seconds
+    authorities = [Authority.http(url, timeout_seconds=seconds, expected=expected) for url in named]
+    return Timestamper.in_turn(authorities, total_seconds=settings.tsa_total_seconds)
 
 
 def _revocation(settings: Settings, pki: TestPki | None) -> RevocationSource:

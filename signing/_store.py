@@ -50,12 +50,12 @@ def with_store(content: bytes, proofs: Proofs) -> bytes:
 
 
 def prepare_timestamp(content: bytes, proofs: Proofs, room: int) -> Prepared:
-    """The file with its store, opened for a timestamp over all of it.
+    """The file with its store, if there is anything to store, opened for a timestamp over all of it.
 
     Raises:
         EncryptedPdf, UnreadablePdf
     """
-    with opened(with_store(content, proofs)) as writer:
+    with opened(with_store(content, proofs) if proofs != Proofs() else content) as writer:
         setup = cms_embedder.SigObjSetup(sig_placeholder=DocumentTimestamp(bytes_reserved=2 * room))
         return with_container(writer, _free_name(writer), setup)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from signing.outage import Fault
+
 
 class SigningError(Exception):
     """Root of the library's errors; messages are for people and say what to do next."""
@@ -238,7 +240,20 @@ class UnusablePicture(SigningError):
     message_en = "The picture of the signature or seal cannot be used. Add a transparent PNG of less than 8 MB."
 
 
-class TimestampUnavailable(SigningError):
+class Unanswered(SigningError):
+    """Authorities on which a signature depends gave no usable answer; the document waits."""
+
+    code = "authority-unanswered"
+    message_vi = "Máy chủ chứng thực không trả lời. Văn bản giữ nguyên; hãy thử lại sau ít phút."
+    message_en = "An authority's server does not answer. The document is as it was; try again in a few minutes."
+
+    def __init__(self, detail: str = "", faults: tuple[Fault, ...] = ()) -> None:
+        super().__init__(detail)
+        self.faults = faults
+        """The servers that were asked, if it was for them."""
+
+
+class TimestampUnavailable(Unanswered):
     """No timestamp could be had; nothing was signed at a level that is not true."""
 
     code = "timestamp-unavailable"
@@ -246,7 +261,7 @@ class TimestampUnavailable(SigningError):
     message_en = "The timestamp server gave no timestamp. Nothing was signed; try again in a few minutes."
 
 
-class RevocationUnavailable(SigningError):
+class RevocationUnavailable(Unanswered):
     """Whether a certificate was revoked cannot be known; no file was given a level that is not true."""
 
     code = "revocation-unavailable"

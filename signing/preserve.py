@@ -3,10 +3,12 @@
 B-LT adds what proves that nobody on the way to a root was revoked; B-LTA adds a timestamp over the document with all
 of that, and :func:`renew` another before the certificate of the last one ends. Signed bytes are never touched: all is
 appended. A level is only given that verification then finds in the file; otherwise there is an error, and no file.
+Files of level B-B are brought to B-T by a timestamp over the document.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,16 +18,17 @@ from asn1crypto import cms
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.sign.general import extract_certificate_info
 
+from signing._room import fitted
 from signing._status import questions, require_good
 from signing._store import Proofs, prepare_timestamp, with_store
 from signing.errors import NotPreservable, RevocationUnavailable, TimestampUnavailable
+from signing.outage import Fault
 from signing.revocation import Question, RevocationSource
 from signing.sandbox import Limits, run
 from signing.timestamp import Timestamper
-from signing.verify import FileReport, Link, Revocation, Trust, Verdict, examine, verify
+from signing.verify import FileReport, Link, Revocation, Trust, Verdict, examine, stamp_algorithms, verify
 
 _TIMESTAMP_BYTES = 6144
-_LARGEST_TIMESTAMP = 256 * 1024
 
 
 class Level(StrEnum):
@@ -61,22 +64,37 @@ def level_of(report: FileReport) -> Level | None:
     return min((Level(str(one)) for one in levels), key=list(Level).index)
 
 
-def lasts_until(report: FileReport) -> datetime | None:
-    """Until when the newest timestamp over the whole document proves it; ``None`` if there is none."""
+Ends = Mapping[str, datetime]
+"""Until when an algorithm is to be trusted, by names as in :attr:`TimestampReport.algorithms`."""
+
+
+def lasts_until(report: FileReport, ends: Ends | None = None) -> datetime | None:
+    """Until when the newest timestamp over the whole document proves it; ``None`` if there is none.
+
+    Its authority's certificate may end, or, with ``ends``, one of its algorithms (ETSI TS 119 312).
+    """
     if not report.document_timestamps:
         return None
-    return report.document_timestamps[-1].certificate_until
+    last = report.document_timestamps[-1]
+    return _earliest(last.certificate_until, last.algorithms, ends)
 
 
-def stamps_last_until(timestamper: Timestamper) -> datetime:
+def stamps_last_until(timestamper: Timestamper, ends: Ends | None = None) -> datetime:
     """Until when a timestamp got now would last; asks for one.
 
     Raises:
         TimestampUnavailable: none could be had.
     """
-    token = cms.ContentInfo.load(timestamper.token(token_bytes(32)))
-    until: datetime = extract_certificate_info(token["content"]).signer_cert.not_valid_after
+    signed = cms.ContentInfo.load(timestamper.token(token_bytes(32)))["content"]
+    until = _earliest(extract_certificate_info(signed).signer_cert.not_valid_after, stamp_algorithms(signed), ends)
+    if until is None:
+        raise TimestampUnavailable("a certificate without an end")
     return until
+
+
+def _earliest(until: datetime | None, algorithms: tuple[str, ...], ends: Ends | None) -> datetime | None:
+    known = [(ends or {})[name] for name in algorithms if name in (ends or {})]
+    return min((*known, *([until] if until is not None else [])), default=None)
 
 
 def extend(
@@ -92,16 +110,17 @@ def extend(
     """Bring a signed file to a level; one that is there already comes back as it is.
 
     Args:
-        content: signed, with a timestamp at every signature; untrusted.
+        content: signed; untrusted. A signature that lacks its timestamp is given one over the whole document, which
+            is as good (EN 319 142-1, 6.3, table 1).
         trust: whom to believe.
         status: whom to ask about revocation.
-        timestamper: needed for B-LTA.
-        level: B-LT or B-LTA.
+        timestamper: needed for B-LTA, and where a signature lacks its timestamp.
+        level: B-T, B-LT or B-LTA.
         limits: for reading the file.
         now: the time; the clock's if ``None``.
 
     Raises:
-        NotPreservable: not every signature is valid and has a timestamp.
+        NotPreservable: not every signature is valid, or is a PAdES signature.
         RevocationUnavailable: the status of a certificate cannot be proven.
         CertificateRevoked: a certificate had been revoked when it was relied on.
         TimestampUnavailable: no timestamp over the document could be had.
@@ -120,6 +139,7 @@ def extend(
         status=status,
         timestamper=timestamper,
         level=level,
+        stamp=level is Level.B_LTA or reached is Level.B_B,
         limits=limits,
         now=moment,
     )
@@ -158,6 +178,7 @@ def renew(
         status=status,
         timestamper=timestamper,
         level=Level.B_LTA,
+        stamp=True,
         limits=limits,
         now=moment,
     )
@@ -169,9 +190,8 @@ def _examined(
     report, links = examine(content, trust=trust, at=moment, limits=limits)
     if report.verdict is not Verdict.VALID:
         raise NotPreservable(f"{report.verdict}: {report.message_en}")
-    level = level_of(report)
-    if level is None or not level.covers(Level.B_T):
-        raise NotPreservable("a signature has no timestamp")
+    if level_of(report) is None:
+        raise NotPreservable("a signature is no PAdES signature")
     return report, links
 
 
@@ -188,21 +208,22 @@ def _appended(
     status: RevocationSource,
     timestamper: Timestamper | None,
     level: Level,
+    stamp: bool,
     limits: Limits | None,
     now: datetime,
 ) -> Extended:
     """Ask and check, lay out, timestamp, and look at the result as an auditor will.
 
-    1. The status of every certificate is had and checked before anything is written.
+    1. The status of every certificate is had and checked before anything is written, for levels that need it.
     2. The store is laid out in the sandbox, with room for a timestamp where one is due.
     3. The digest is timestamped and the container filled; if it is too small, go back to 2 with more room.
     4. The level counts that verification finds.
     """
-    if level is Level.B_LTA and timestamper is None:
+    if stamp and timestamper is None:
         raise TimestampUnavailable("there is no timestamp authority")
     bounds = limits or Limits()
-    proofs = _proofs(links, trust, status, bounds, now)
-    if level is Level.B_LTA and timestamper is not None:
+    proofs = _proofs(links, trust, status, bounds, now) if level.covers(Level.B_LT) else Proofs()
+    if stamp and timestamper is not None:
         made = _stamped(content, proofs, timestamper, bounds)
     else:
         made = run(with_store, content, proofs, limits=bounds)
@@ -214,15 +235,9 @@ def _appended(
 
 
 def _stamped(content: bytes, proofs: Proofs, timestamper: Timestamper, limits: Limits) -> bytes:
-    room = _TIMESTAMP_BYTES
-    while True:
-        prepared = run(prepare_timestamp, content, proofs, room, limits=limits)
-        token = timestamper.token(prepared.digest)
-        if len(token) <= room:
-            return prepared.filled(token)
-        if len(token) > _LARGEST_TIMESTAMP:
-            raise TimestampUnavailable(f"a timestamp of {len(token)} bytes")
-        room = len(token) + 1024
+    return fitted(
+        lambda room: run(prepare_timestamp, content, proofs, room, limits=limits), timestamper.token, _TIMESTAMP_BYTES
+    )
 
 
 def _proofs(links: tuple[Link, ...], trust: Trust, status: RevocationSource, limits: Limits, now: datetime) -> Proofs:
@@ -239,6 +254,7 @@ def _proofs(links: tuple[Link, ...], trust: Trust, status: RevocationSource, lim
 def _answer(question: Question, status: RevocationSource, limits: Limits, now: datetime) -> tuple[str, bytes]:
     """OCSP first: it is small and fresh. A CRL where there is no OCSP or its answer proves nothing."""
     problems: list[str] = []
+    faults: list[Fault] = []
     for kind, ask in (("ocsp", status.ocsp), ("crl", status.crl)):
         try:
             answer = ask(question)
@@ -247,4 +263,5 @@ def _answer(question: Question, status: RevocationSource, limits: Limits, now: d
                 return kind, answer
         except RevocationUnavailable as error:
             problems.append(error.detail)
-    raise RevocationUnavailable(f"{question.holder}: {'; '.join(problems) or 'nobody to ask'}")
+            faults.extend(error.faults)
+    raise RevocationUnavailable(f"{question.holder}: {'; '.join(problems) or 'nobody to ask'}", tuple(faults))

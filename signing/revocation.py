@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -22,6 +22,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 from signing.errors import RevocationUnavailable
+from signing.outage import Fault, Resting
 
 _MOST_OCSP_BYTES = 64 * 1024
 _MOST_CRL_BYTES = 8 * 1024 * 1024
@@ -119,6 +120,8 @@ class HttpRevocation:
 
     timeout_seconds: float = 10
     """The longest wait for one whole answer, name lookup and connecting included."""
+    resting: Resting = field(default_factory=Resting)
+    """Servers that failed a moment ago; one is shared by all copies."""
     private_addresses: bool = False
     """Ask at addresses of private networks and of this machine, too: an office's own authority may be there.
 
@@ -134,14 +137,22 @@ class HttpRevocation:
         return self._first(question.crl_urls, None, "", _MOST_CRL_BYTES)
 
     def _first(self, urls: Sequence[str], request: bytes | None, media_type: str, most_bytes: int) -> bytes | None:
-        problem: RevocationUnavailable | None = None
-        for url in [one for one in urls if urlsplit(one).scheme in {"http", "https"}][:_MOST_ADDRESSES]:
+        faults: list[Fault] = []
+        for url in [one for one in urls if _is_web(one)][:_MOST_ADDRESSES]:
+            resting = self.resting.fault(url)
+            if resting is not None:
+                faults.append(resting)
+                continue
             try:
-                return self._asked(url, request, media_type, most_bytes)
+                answer = self._asked(url, request, media_type, most_bytes)
             except RevocationUnavailable as error:
-                problem = error
-        if problem is not None:
-            raise problem
+                server = urlsplit(url).netloc.rpartition("@")[2]
+                faults.append(self.resting.failed(url, error.detail, shown=server))
+                continue
+            self.resting.answered(url)
+            return answer
+        if faults:
+            raise RevocationUnavailable(faults[-1].detail, tuple(faults))
         return None
 
     def _asked(self, url: str, request: bytes | None, media_type: str, most_bytes: int) -> bytes:
@@ -188,6 +199,48 @@ class HttpRevocation:
             raise RevocationUnavailable(f"{host}: no answer within {self.timeout_seconds:g} s") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise RevocationUnavailable(f"{host}: {type(error).__name__}") from error
+
+
+class InTime:
+    """Asks another source, and all in all no longer than so many seconds: for the certificates of one signature."""
+
+    def __init__(self, source: RevocationSource, seconds: float) -> None:
+        """The time runs from now on."""
+        self._source, self._ends = source, time.monotonic() + seconds
+
+    def ocsp(self, question: Question) -> bytes | None:
+        """As :meth:`RevocationSource.ocsp`."""
+        return self._asked(lambda: self._source.ocsp(question))
+
+    def crl(self, question: Question) -> bytes | None:
+        """As :meth:`RevocationSource.crl`."""
+        return self._asked(lambda: self._source.crl(question))
+
+    def _asked(self, ask: Callable[[], bytes | None]) -> bytes | None:
+        """On a thread of its own, which is left when the time is up and ends by its own limit."""
+        outcome: Future[bytes | None] = Future()
+
+        def work() -> None:
+            try:
+                outcome.set_result(ask())
+            except BaseException as error:  # noqa: BLE001 - carried over to the waiting thread
+                outcome.set_exception(error)
+
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise RevocationUnavailable("the time for all answers is up")
+        threading.Thread(target=work, name="revocation in time", daemon=True).start()
+        try:
+            return outcome.result(left)
+        except TimeoutError as error:
+            raise RevocationUnavailable("the time for all answers is up") from error
+
+
+def _is_web(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme in {"http", "https"}
+    except ValueError:
+        return False
 
 
 class _PublicOnly(AbstractResolver):

@@ -20,6 +20,7 @@ from signing._cms import signed_data
 from signing._corner import prepare_corner
 from signing._letters import upright_letters
 from signing._prepare import Prepared, Request, prepare_personal, prepare_seal
+from signing._room import fitted
 from signing.appearance import picture_of
 from signing.keys import SigningKey
 from signing.places import IssuePlaces
@@ -33,7 +34,6 @@ _TIMESTAMP_BYTES = 6144
 """A token with its certificates. A longer one is met by laying the document out again with more room."""
 _LONG_TIMESTAMP_BYTES = 24 * 1024
 """More room from the start where the key cannot sign a second layout."""
-_LARGEST_CONTAINER = 256 * 1024
 _FIRST_TWO_DIGIT_MONTH = 3
 """Days below 10 and the months 1 and 2 are written with a leading 0 (NĐ 30, appendix I, part I, II.4)."""
 
@@ -163,11 +163,9 @@ def _signed(
     moment = (now or datetime.now(UTC)).astimezone(_VIETNAM)
     key.require_usable(moment)
     picture = picture_of(image_png) if image_png else None
-    room = _ATTRIBUTE_BYTES + key.chain_bytes + (_TIMESTAMP_BYTES if timestamper else 0)
-    if key.signer.signs_once and timestamper:
-        room += _LONG_TIMESTAMP_BYTES
-    while True:
-        prepared = prepare(
+
+    def laid_out(room: int) -> Prepared:
+        return prepare(
             Request(
                 signer=key.holder,
                 reason=reason,
@@ -177,10 +175,9 @@ def _signed(
                 words=("Ký bởi:", key.holder, f"Thời gian ký: {moment:%d/%m/%Y %H:%M:%S %z}"),
             )
         )
-        cms = signed_data(key, prepared.digest, timestamper)
-        if len(cms) <= room:
-            level = "B-T" if timestamper else "B-B"
-            return SignedFile(prepared.filled(cms), key.fingerprint_sha256, level)
-        if len(cms) > _LARGEST_CONTAINER:
-            raise ValueError("a CMS of this size was never meant")
-        room = len(cms) + 1024
+
+    room = _ATTRIBUTE_BYTES + key.chain_bytes + (_TIMESTAMP_BYTES if timestamper else 0)
+    if key.signer.signs_once and timestamper:
+        room += _LONG_TIMESTAMP_BYTES
+    content = fitted(laid_out, lambda digest: signed_data(key, digest, timestamper), room)
+    return SignedFile(content, key.fingerprint_sha256, "B-T" if timestamper else "B-B")

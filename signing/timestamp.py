@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -18,38 +21,81 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 from pyhanko_certvalidator.util import get_pyca_cryptography_hash
 
+from signing._tsa_trust import Expected, signer_certificate
 from signing.errors import TimestampUnavailable
+from signing.outage import Fault, Resting
 
 _MOST_BYTES = 64 * 1024
 """Of an answer; usual ones have 2 to 8 KB."""
 _GRACE_SECONDS = 0.5
 """For closing the connection after the time is up."""
+__all__ = ["Answer", "Authority", "Expected", "TimeStampResp", "Timestamper"]
+
 _GRANTED = ("granted", "granted_with_mods")
 
 Answer = Callable[[bytes], bytes]
 """Takes a TimeStampReq and gives a TimeStampResp, both DER."""
 
 
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """One of several timestamp authorities."""
+
+    server: str
+    """What people know it by."""
+    asked: Callable[[float], Timestamper]
+    """Gives a timestamper that waits no longer than so many seconds."""
+
+    @classmethod
+    def http(cls, url: str, *, timeout_seconds: float, expected: Expected | None = None) -> Authority:
+        """An authority across the network, known by its host."""
+
+        def asked(seconds: float) -> Timestamper:
+            return Timestamper.http(url, timeout_seconds=min(seconds, timeout_seconds), expected=expected)
+
+        try:
+            server = urlsplit(url).netloc.rpartition("@")[2] or url
+        except ValueError:
+            server = "?"
+        return cls(server, asked)
+
+
 class Timestamper:
     """Gets timestamps from one authority. Safe to share between threads."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, *, expected: Expected | None = None) -> None:
         """Take the authority's own function: see :meth:`http` for one across the network."""
-        self._pyhanko = _CheckedTimeStamper(answer)
+        self._pyhanko: _Asking = _CheckedTimeStamper(answer, expected)
 
     @classmethod
-    def http(cls, url: str, *, timeout_seconds: float = 10) -> Timestamper:
+    def http(cls, url: str, *, timeout_seconds: float = 10, expected: Expected | None = None) -> Timestamper:
         """An authority across the network.
 
         Args:
             url: ``http://`` or ``https://``; a user and password in it are used for basic authentication.
             timeout_seconds: the longest wait for a whole answer, name lookup and connecting included.
+            expected: what its timestamps must be beside well-formed and about the digest.
         """
 
         def answer(request: bytes) -> bytes:
             return _within(timeout_seconds + _GRACE_SECONDS, lambda: asyncio.run(_post(url, request, timeout_seconds)))
 
-        return cls(answer)
+        return cls(answer, expected=expected)
+
+    @classmethod
+    def in_turn(
+        cls, authorities: Sequence[Authority], *, total_seconds: float, resting: Resting | None = None
+    ) -> Timestamper:
+        """Several authorities: the first whose answer holds gives the timestamp.
+
+        Args:
+            authorities: in the order in which they are asked.
+            total_seconds: the longest wait for all of them, for one timestamp.
+            resting: who failed a moment ago and is passed over; a memory of its own if ``None``.
+        """
+        made = cls.__new__(cls)
+        made._pyhanko = _InTurn(tuple(authorities), total_seconds, resting or Resting())  # noqa: SLF001 - its own class
+        return made
 
     def pyhanko(self) -> TimeStamper:
         """What pyHanko asks; always the same one, so that an answer kept for measuring sizes is fetched once.
@@ -76,15 +122,51 @@ class TimeStampResp(core.Sequence):  # type: ignore[misc]
     ]
 
 
-class _CheckedTimeStamper(TimeStamper):
-    """Asks without an event loop of the caller's, and believes no answer before looking at it."""
+class _Asking(TimeStamper):
+    """Asks without an event loop of the caller's."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self) -> None:
         super().__init__(include_nonce=True)  # type: ignore[no-untyped-call]
-        self._answer = answer
 
     async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
         return self.token(message_digest, md_algorithm)
+
+    def token(self, digest: bytes, algorithm: str) -> Any:
+        raise NotImplementedError
+
+
+class _InTurn(_Asking):
+    """Asks one authority after the other; who failed a moment ago is passed over."""
+
+    def __init__(self, authorities: tuple[Authority, ...], total_seconds: float, resting: Resting) -> None:
+        super().__init__()
+        self._authorities, self._total_seconds, self._resting = authorities, total_seconds, resting
+
+    def token(self, digest: bytes, algorithm: str) -> Any:
+        ends = time.monotonic() + self._total_seconds
+        faults: list[Fault] = []
+        for authority in self._authorities:
+            resting = self._resting.fault(authority.server)
+            left = ends - time.monotonic()
+            if resting is not None or left <= 0:
+                faults.append(resting or Fault(authority.server, datetime.now(UTC), "not asked: the time is up"))
+                continue
+            try:
+                token = authority.asked(left).pyhanko().token(digest, algorithm)  # type: ignore[attr-defined]
+            except TimestampUnavailable as error:
+                faults.append(self._resting.failed(authority.server, error.detail))
+                continue
+            self._resting.answered(authority.server)
+            return token
+        raise TimestampUnavailable("; ".join(f"{one.server}: {one.detail}" for one in faults), tuple(faults))
+
+
+class _CheckedTimeStamper(_Asking):
+    """Believes no answer before looking at it."""
+
+    def __init__(self, answer: Answer, expected: Expected | None) -> None:
+        super().__init__()
+        self._answer, self._expected = answer, expected
 
     def token(self, digest: bytes, algorithm: str) -> Any:
         request = tsp.TimeStampReq(
@@ -95,14 +177,21 @@ class _CheckedTimeStamper(TimeStamper):
                 "cert_req": True,
             }
         )
+        expected = self._expected
+        if expected is not None and expected.policy:
+            request["req_policy"] = expected.policy
+        asked_at = expected.clock() if expected is not None else None
         answer = self._answer(request.dump())
         try:
-            return _checked(answer, request)
+            token = _checked(answer, request)
+            if expected is not None and asked_at is not None:
+                expected.require(token["content"], asked_at)
         except TimestampUnavailable:
             raise
         except Exception as error:
             # asn1crypto and pyHanko raise nearly anything on bytes that lie about their shape.
             raise TimestampUnavailable(f"unreadable answer: {type(error).__name__}") from error
+        return token
 
 
 def _checked(answer: bytes, request: Any) -> Any:
@@ -112,7 +201,7 @@ def _checked(answer: bytes, request: Any) -> Any:
     2. The token speaks of the same digest and repeats the nonce.
     3. Its one signature is whole and by the certificate in it, which is meant for timestamps only.
 
-    Whether that certificate is trusted is for verification to say, against roots.
+    Whether that certificate is trusted, and the time right, is for :class:`Expected` to say.
     """
     response = TimeStampResp.load(answer, strict=True)
     status = response["status"]
@@ -140,7 +229,7 @@ def _checked(answer: bytes, request: Any) -> Any:
 def _require_signed(signed: Any, content: bytes) -> None:
     _require(len(signed["signer_infos"]) == 1, "not one signature")
     signer = signed["signer_infos"][0]
-    certificate = _signer_certificate(signed, signer)
+    certificate = signer_certificate(signed, signer)
     digest = hashes.Hash(get_pyca_cryptography_hash(signer["digest_algorithm"]["algorithm"].native))
     digest.update(content)
     _require(signer["signed_attrs"] is not core.VOID, "no signed attributes")
@@ -151,23 +240,6 @@ def _require_signed(signed: Any, content: bytes) -> None:
         usage.critical and list(usage.value) == [x509.oid.ExtendedKeyUsageOID.TIME_STAMPING],
         "the certificate is not for timestamps only",
     )
-
-
-def _signer_certificate(signed: Any, signer: Any) -> Any:
-    sid = signer["sid"]
-    for choice in signed["certificates"]:
-        if choice.name != "certificate":
-            continue
-        certificate = choice.chosen
-        if sid.name == "subject_key_identifier":
-            found = certificate.key_identifier == sid.chosen.native
-        else:
-            serial, issuer = sid.chosen["serial_number"].native, sid.chosen["issuer"]
-            same = certificate.issuer.dump() == issuer.dump()  # nearly always; comparing names by the rules is slow
-            found = certificate.serial_number == serial and (same or certificate.issuer == issuer)
-        if found:
-            return certificate
-    raise TimestampUnavailable("the token lacks its certificate")
 
 
 def _failures(status: Any) -> Iterator[str]:

@@ -13,7 +13,8 @@ from docsvc.audit import check_chain
 from docsvc.cli.context import CliContext, unit_coded
 from docsvc.db.migrate import is_current
 from docsvc.db.records import Document
-from docsvc.issue.preserving import Done, count_issued, preserve
+from docsvc.issue.extending import Done
+from docsvc.issue.preserving import count_issued, preserve
 from docsvc.issue.remote_keys import ailing
 from docsvc.records.indexing import reindex, waiting
 from docsvc.records.scrubbing import scrub

@@ -8,6 +8,7 @@ from docsvc import audit
 from docsvc.accounts import Actor, Role
 from docsvc.db.records import Document
 from docsvc.errors import Forbidden
+from docsvc.issue import waits
 from docsvc.issue.annex_files import (
     UploadedAnnex,
     attach_annexes,
@@ -18,17 +19,19 @@ from docsvc.issue.annex_files import (
 from docsvc.issue.corners import corner_lines
 from docsvc.issue.desk import Desk
 from docsvc.issue.drafting import at_step
-from docsvc.issue.preserving import sealed_at_level
+from docsvc.issue.extending import sealed_at_level
 from docsvc.records.annexes import annex_file, annexes_of, is_sealed
 from docsvc.records.terms import RenditionRole, State
 from signing.keys import SigningKey
 from signing.sign import SignedFile, sign_corner
+from signing.timestamp import Timestamper
+from signing.verify import FileReport
 
 
 class Check(Protocol):
     """Verifies our own work before it is recorded."""
 
-    def __call__(self, desk: Desk, made: SignedFile, *, signatures: int) -> object:
+    def __call__(self, desk: Desk, made: SignedFile, *, signatures: int, verified: FileReport | None = None) -> object:
         """Raise an error where it does not verify."""
 
 
@@ -70,19 +73,17 @@ def seal_annexes(desk: Desk, document_id: str, key: SigningKey, check: Check, *,
     """
     while (waiting := _first_unsealed(desk, document_id, by)) is not None:
         annex_id, sha256, lines = waiting
-        made = sealed_at_level(
-            desk,
-            sign_corner(
-                desk.store.get(sha256),
-                key=key,
-                lines=lines,
-                timestamper=desk.timestamper,
-                limits=desk.limits,
-                now=desk.clock(),
-            ),
-        )
-        check(desk, made, signatures=1)
-        _record(desk, document_id, annex_id, made, by)
+
+        def made_with(
+            timestamper: Timestamper | None, content: bytes = desk.store.get(sha256), lines: tuple[str, ...] = lines
+        ) -> SignedFile:
+            return sign_corner(
+                content, key=key, lines=lines, timestamper=timestamper, limits=desk.limits, now=desk.clock()
+            )
+
+        made, verified = sealed_at_level(desk, waits.timestamped(desk, document_id, waits.SEAL, made_with))
+        check(desk, made.signed, signatures=1, verified=verified)
+        _record(desk, document_id, annex_id, made.signed, by)
 
 
 def _first_unsealed(desk: Desk, document_id: str, by: Actor) -> tuple[int, str, tuple[str, ...]] | None:

@@ -35,6 +35,12 @@ class Desk:
     """Whom to ask whether certificates were revoked, for levels above B-T."""
     level: Level = Level.B_T
     """What issued documents are brought to when they are sealed."""
+    floor: Level = Level.B_T
+    """B-B: rather go on at that level than wait for a timestamp server that does not answer."""
+    status_seconds: float = 30
+    """The longest wait for all revocation servers, for one document."""
+    algorithm_ends: Mapping[str, datetime] = field(default_factory=dict)
+    """Until when algorithms of timestamps are to be trusted."""
     limits: Limits = field(default_factory=Limits)
     page_limit: int = 2000
     token_modules: Mapping[str, Path] = field(default_factory=dict)

@@ -7,66 +7,30 @@ a document has its newer file or still its earlier one, and the next run goes on
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from docsvc import audit
 from docsvc.accounts import SYSTEM
-from docsvc.db.records import Annex, Document, Rendition, Signature
+from docsvc.db.records import Document, Rendition, Signature
+from docsvc.db.upkeep import Proof
 from docsvc.errors import DocsvcError
+from docsvc.issue import waits
+from docsvc.issue.annex_preserving import annexes_below, extend_annex, renew_annexes
 from docsvc.issue.desk import Desk
 from docsvc.issue.errors import NoLaterTimestamp
-from docsvc.records.annexes import annex_file, annexes_of
+from docsvc.issue.extending import Done, Outcome, extended, renewed
 from docsvc.records.terms import REGISTERED, RenditionRole
 from docsvc.records.units import subtree
-from signing.errors import RevocationUnavailable, SigningError
-from signing.preserve import Extended, Level, extend, lasts_until, level_of, renew, stamps_last_until
+from signing.errors import SigningError
+from signing.preserve import Extended, Level, lasts_until, level_of, stamps_last_until
 from signing.revocation import Remembering
-from signing.sign import SignedFile
-from signing.verify import verify
+from signing.verify import FileReport, Verdict, verify
 
 _BATCH = 100
-
-
-class Done(StrEnum):
-    """What became of one document."""
-
-    EXTENDED = "extended"
-    RENEWED = "renewed"
-    KEPT = "kept"
-    """Nothing was due."""
-    FAILED = "failed"
-
-
-_TELLING = (Done.FAILED, Done.EXTENDED, Done.RENEWED, Done.KEPT)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one document, and why not."""
-
-    document_id: str
-    reference: str
-    done: Done
-    level: str = ""
-    """Of the file as it is now."""
-    problem: DocsvcError | SigningError | None = None
-
-
-def sealed_at_level(desk: Desk, sealed: SignedFile) -> SignedFile:
-    """A file just sealed, at the office's level.
-
-    Raises:
-        SigningError: as :func:`signing.preserve.extend` does.
-    """
-    if not desk.level.covers(Level.B_LT):
-        return sealed
-    made = _extended(desk, sealed.content, desk.level)
-    return SignedFile(made.content, sealed.certificate_sha256, made.level)
 
 
 def count_issued(desk: Desk, unit_id: int | None = None) -> int:
@@ -82,16 +46,15 @@ def preserve(
 
     Args:
         desk: the collaborators.
-        level: B-LT or B-LTA; documents below it are brought there.
+        level: documents below it are brought there.
         unit_id: only documents of this unit and those below.
         within: renew where the last timestamp's certificate ends in this time; needs B-LTA.
 
     Raises:
         TimestampUnavailable: renewal is asked for, and the authority gives no timestamp.
     """
-    lasting = stamps_last_until(desk.timestamper) if within is not None and desk.timestamper is not None else None
-    if desk.revocation is not None:
-        desk = replace(desk, revocation=Remembering(desk.revocation))
+    lasting = lasting_now(desk) if within is not None else None
+    desk = asking_once(desk)
     last = ""
     while True:
         with desk.database.read() as session:
@@ -100,7 +63,21 @@ def preserve(
         if not ids:
             return
         for last in ids:
-            yield _preserve_one(desk, last, level, within, lasting)
+            yield preserve_one(desk, last, level, within=within, lasting=lasting)
+
+
+def lasting_now(desk: Desk) -> datetime | None:
+    """Until when a timestamp got now would last; ``None`` where there is nobody to give one.
+
+    Raises:
+        TimestampUnavailable: it could not be had.
+    """
+    return stamps_last_until(desk.timestamper, desk.algorithm_ends) if desk.timestamper is not None else None
+
+
+def asking_once(desk: Desk) -> Desk:
+    """A desk for a run over many documents: authorities are asked once for what all of them need."""
+    return replace(desk, revocation=Remembering(desk.revocation)) if desk.revocation is not None else desk
 
 
 def _issued(unit_id: int | None) -> tuple[ColumnElement[bool], ...]:
@@ -109,137 +86,86 @@ def _issued(unit_id: int | None) -> tuple[ColumnElement[bool], ...]:
     return conditions if unit_id is None else (*conditions, Document.unit_id.in_(subtree([unit_id])))
 
 
-def _preserve_one(
-    desk: Desk, document_id: str, level: Level, within: timedelta | None, lasting: datetime | None
+def preserve_one(
+    desk: Desk,
+    document_id: str,
+    level: Level,
+    *,
+    within: timedelta | None = None,
+    lasting: datetime | None = None,
 ) -> Outcome:
-    """The document's own file, then each of its annexes; what failed is told before what was done."""
-    outcome = _preserve_own(desk, document_id, level, within, lasting)
-    with desk.database.read() as session:
-        annexes = [annex.id for annex in annexes_of(session.get_one(Document, document_id))]
-    for annex_id in annexes:
-        other = _preserve_annex(desk, outcome, annex_id, level, within, lasting)
-        if _TELLING.index(other.done) < _TELLING.index(outcome.done):
-            outcome = other
-    return outcome
+    """Bring one issued document and its annexes to a level, or renew them; why it cannot be done is put on record.
 
-
-def _preserve_annex(
-    desk: Desk, own: Outcome, annex_id: int, level: Level, within: timedelta | None, lasting: datetime | None
-) -> Outcome:
-    with desk.database.read() as session:
-        annex = session.get_one(Annex, annex_id)
-        sha256, now_at = annex_file(annex).sha256, annex.level
-    below = not Level(now_at).covers(level)
-    kept = Outcome(own.document_id, own.reference, Done.KEPT, now_at)
-    if not below and within is None:
-        return kept
-    try:
-        content = desk.store.get(sha256)
-        made = _extended(desk, content, level) if below else _renewed(desk, content, within or timedelta(), lasting)
-        if made is None or not _annex_kept(desk, annex_id, sha256, made):
-            return kept
-    except (DocsvcError, SigningError) as error:
-        return replace(kept, done=Done.FAILED, problem=error)
-    return replace(kept, done=Done.EXTENDED if below else Done.RENEWED, level=made.level)
-
-
-def _annex_kept(desk: Desk, annex_id: int, earlier: str, made: Extended) -> bool:
-    """Record an annex's newer file; ``False`` if somebody was faster."""
-    sha256 = desk.store.put(made.content)
-    with desk.database.write() as session:
-        annex = session.get_one(Annex, annex_id)
-        document = _locked(session, annex.document_id)
-        session.refresh(annex)
-        current = annex_file(annex)
-        if document.state not in REGISTERED or current.sha256 != earlier:
-            return False
-        annex.level = made.level
-        document.changed_at = desk.clock()
-        if sha256 != earlier:
-            newer = Rendition(
-                role=RenditionRole.ANNEX,
-                annex_id=annex.id,
-                sha256=sha256,
-                size_bytes=len(made.content),
-                file_name=current.file_name,
-                store=desk.store.name,
-                created_at=desk.clock(),
-                created_by=current.created_by,
-            )
-            document.renditions.append(newer)
-        audit.append(
-            session,
-            actor=SYSTEM.username,
-            act="preserved",
-            object_kind="document",
-            object_id=document.id,
-            sha256=sha256,
-            earlier=earlier,
-            level=made.level,
-        )
-    return True
-
-
-def _preserve_own(
-    desk: Desk, document_id: str, level: Level, within: timedelta | None, lasting: datetime | None
-) -> Outcome:
+    Args:
+        desk: the collaborators.
+        document_id: of an issued document.
+        level: what it is to have.
+        within: renew where the last timestamp ends in this time; ``None`` renews nothing.
+        lasting: until when a timestamp got now would last; ``None`` where there are none.
+    """
     with desk.database.read() as session:
         document = session.get_one(Document, document_id)
         reference = document.reference or ""
         sha256 = issued_file(document).sha256
         below = any(not _level(signature).covers(level) for signature in document.signatures)
-        now_at = min((signature.level for signature in document.signatures), default="")
-    if not below and within is None:
-        return Outcome(document_id, reference, Done.KEPT, now_at)
+        now_at = min((_level(one) for one in document.signatures), key=list(Level).index, default=Level.B_B)
+        proof = session.get(Proof, document_id)
+        until = proof_until(proof, desk) if proof is not None else None
+        annexes = annexes_below(document, level)
+    later = desk.clock() + (within or timedelta())
+    kept = Outcome(document_id, reference, Done.EXTENDED if annexes else Done.KEPT, now_at)
     try:
+        # The annexes first: while one is left behind, the document still is what there is to do.
+        for annex_id in annexes:
+            extend_annex(desk, annex_id, level)
+        if not below and (within is None or (until is not None and until > later)):
+            return kept
         content = desk.store.get(sha256)
-        done = Done.EXTENDED if below else Done.RENEWED
-        made = _extended(desk, content, level) if below else _renewed(desk, content, within or timedelta(), lasting)
-        if made is None or not _kept(desk, document_id, sha256, made):
-            return Outcome(document_id, reference, Done.KEPT, now_at)
-    except (DocsvcError, SigningError) as error:
-        return Outcome(document_id, reference, Done.FAILED, now_at, error)
-    return Outcome(document_id, reference, done, made.level)
-
-
-def _extended(desk: Desk, content: bytes, level: Level) -> Extended:
-    if desk.revocation is None:
-        raise RevocationUnavailable("nobody to ask")
-    return extend(
-        content,
-        trust=desk.trust,
-        status=desk.revocation,
-        timestamper=desk.timestamper,
-        level=level,
-        limits=desk.limits,
-        now=desk.clock(),
-    )
-
-
-def _renewed(desk: Desk, content: bytes, within: timedelta, lasting: datetime | None) -> Extended | None:
-    """With another timestamp, if the last one ends soon.
-
-    Raises:
-        NoLaterTimestamp: a new one would end no later.
-    """
-    now = desk.clock()
-    report = verify(content, trust=desk.trust, at=now, limits=desk.limits)
-    until = lasts_until(report)
-    if level_of(report) is Level.B_LTA and until is not None:
-        if until > now + within:
-            return None
-        if lasting is None or lasting <= until:
+        if not below and until is None:
+            until = _look(desk, document_id, content)
+            if until is not None and until > later:
+                return kept
+        if not below and until is not None and (lasting is None or lasting <= until):
             raise NoLaterTimestamp
-    if desk.revocation is None:
-        raise RevocationUnavailable("nobody to ask")
-    return renew(
-        content,
-        trust=desk.trust,
-        status=desk.revocation,
-        timestamper=desk.timestamper,
-        limits=desk.limits,
-        now=now,
-    )
+        if not below:
+            renew_annexes(desk, document_id)
+        made = extended(desk, content, level) if below else renewed(desk, content)
+        if not _kept(desk, document_id, sha256, made):
+            return kept
+    except (DocsvcError, SigningError) as error:
+        with desk.database.write() as session:
+            waits.put(session, desk, document_id, waits.PRESERVE, level, error)
+        return Outcome(document_id, reference, Done.FAILED, now_at, error)
+    return Outcome(document_id, reference, Done.EXTENDED if below else Done.RENEWED, made.level)
+
+
+def _look(desk: Desk, document_id: str, content: bytes) -> datetime | None:
+    """Until when a file is proven whose record does not say so."""
+    report = verify(content, trust=desk.trust, at=desk.clock(), limits=desk.limits)
+    with desk.database.write() as session:
+        note_proof(session, document_id, report)
+    return lasts_until(report, desk.algorithm_ends) if level_of(report) is Level.B_LTA else None
+
+
+def note_proof(session: Session, document_id: str, report: FileReport) -> None:
+    """Record until when the newest timestamp proves a file of level B-LTA, in the caller's transaction."""
+    if level_of(report) is not Level.B_LTA or report.verdict is not Verdict.VALID:
+        return
+    last = report.document_timestamps[-1]
+    if last.certificate_until is None:
+        return
+    row = session.get(Proof, document_id)
+    if row is None:
+        row = Proof(document_id=document_id)
+        session.add(row)
+    row.certificate_until = last.certificate_until
+    row.algorithms = f" {' '.join(last.algorithms)} "[:200]
+
+
+def proof_until(proof: Proof, desk: Desk) -> datetime:
+    """Until when it proves, by the algorithms' ends as they are set now."""
+    ends = [desk.algorithm_ends[name] for name in proof.algorithms.split() if name in desk.algorithm_ends]
+    return min((proof.certificate_until, *ends))
 
 
 def _kept(desk: Desk, document_id: str, earlier: str, made: Extended) -> bool:
@@ -267,6 +193,8 @@ def _kept(desk: Desk, document_id: str, earlier: str, made: Extended) -> bool:
         for signature, report in zip(document.signatures, made.report.signatures, strict=True):
             signature.level, signature.indication = str(report.level or ""), report.indication
             signature.checked_at = desk.clock()
+        note_proof(session, document_id, made.report)
+        waits.settle(session, desk, document_id, made.level, None)
         audit.append(
             session,
             actor=SYSTEM.username,

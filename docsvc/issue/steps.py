@@ -7,6 +7,7 @@ happened wholly or can be done again; at worst an unreferenced object stays in t
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
@@ -17,20 +18,23 @@ from docsvc.accounts import Actor, Role
 from docsvc.db.people import User
 from docsvc.db.records import Document, Job, Signature
 from docsvc.errors import Forbidden
-from docsvc.issue import places
+from docsvc.issue import places, waits
 from docsvc.issue.annexes import seal_annexes
 from docsvc.issue.corners import corner_lines, corner_reason
 from docsvc.issue.desk import Desk, vietnam_date
 from docsvc.issue.drafting import add_rendition, at_step, current_rendition
 from docsvc.issue.errors import BadResult, ChangedMeanwhile, DateNotAllowed, DateNotAsPrinted
+from docsvc.issue.extending import sealed_at_level
 from docsvc.issue.keys import key_in_force, open_key
-from docsvc.issue.preserving import sealed_at_level
+from docsvc.issue.preserving import note_proof
 from docsvc.records.errors import WrongState
 from docsvc.records.folding import reference_key
 from docsvc.records.registers import allocate, padded, reference_of, series_for
 from docsvc.records.terms import Channel, RenditionRole, State
 from signing.keys import SigningKey
+from signing.preserve import Level, level_of
 from signing.sign import SignedFile, seal, sign_corner, sign_personal
+from signing.timestamp import Timestamper
 from signing.verify import FileReport, Indication, SignatureReport, Verdict, verify
 
 
@@ -67,15 +71,21 @@ def sign_with(
         boxes, position = document.places, document.signatory_position
     if version not in (None, seen):
         raise ChangedMeanwhile
-    signed = sign_personal(
-        desk.store.get(draft),
-        key=key,
-        places=places.from_json(boxes),
-        image_png=image_png,
-        timestamper=desk.timestamper,
-        position=position,
-        now=desk.clock(),
-    )
+    content = desk.store.get(draft)
+
+    def made_with(timestamper: Timestamper | None) -> SignedFile:
+        return sign_personal(
+            content,
+            key=key,
+            places=places.from_json(boxes),
+            image_png=image_png,
+            timestamper=timestamper,
+            position=position,
+            now=desk.clock(),
+        )
+
+    made = waits.timestamped(desk, document_id, waits.SIGN, made_with)
+    signed = made.signed
     report = _checked(desk, signed, signatures=1)
     sha256 = desk.store.put(signed.content)
     with desk.database.write() as session:
@@ -87,6 +97,7 @@ def sign_with(
         document.signed_at = document.changed_at = desk.clock()
         _add_rendition(document, desk, RenditionRole.SIGNED, sha256, len(signed.content), by)
         document.signatures = [_signature("personal", report.signatures[0], desk)]
+        waits.settle(session, desk, document.id, level_of(report) or Level.B_B, made.problem)
         audit.append(
             session,
             actor=by.username,
@@ -170,21 +181,23 @@ def _seal(desk: Desk, document_id: str, key: SigningKey, image_png: bytes | None
         kinds = ("organisation",) if is_copy(document.type_key) else ("personal", "organisation")
     assert number is not None and issued_on is not None  # noqa: S101, PT018 - state NUMBERED means so
     content = desk.store.get(signed_sha256)
-    sealed = sealed_at_level(
-        desk,
-        seal(
+
+    def made_with(timestamper: Timestamper | None) -> SignedFile:
+        if "personal" not in kinds:
+            return sign_corner(content, key=key, lines=lines, reason=reason, timestamper=timestamper, now=desk.clock())
+        return seal(
             content,
             key=key,
             number=padded(number),
             issued_on=issued_on,
             image_png=image_png,
-            timestamper=desk.timestamper,
+            timestamper=timestamper,
             now=desk.clock(),
         )
-        if "personal" in kinds
-        else sign_corner(content, key=key, lines=lines, reason=reason, timestamper=desk.timestamper, now=desk.clock()),
-    )
-    report = _checked(desk, sealed, signatures=len(kinds))
+
+    made, verified = sealed_at_level(desk, waits.timestamped(desk, document_id, waits.SEAL, made_with))
+    sealed = made.signed
+    report = _checked(desk, sealed, signatures=len(kinds), verified=verified)
     sha256 = desk.store.put(sealed.content)
     with desk.database.write() as session:
         document = at_step(session, by, document_id, State.NUMBERED)
@@ -197,6 +210,8 @@ def _seal(desk: Desk, document_id: str, key: SigningKey, image_png: bytes | None
         document.signatures = [
             _signature(kind, signature, desk) for kind, signature in zip(kinds, report.signatures, strict=True)
         ]
+        waits.settle(session, desk, document.id, level_of(report) or Level.B_B, made.problem)
+        note_proof(session, document.id, report)
         audit.append(
             session,
             actor=by.username,
@@ -205,7 +220,7 @@ def _seal(desk: Desk, document_id: str, key: SigningKey, image_png: bytes | None
             object_id=document.id,
             sha256=sha256,
             certificate=sealed.certificate_sha256,
-            level=sealed.level,
+            level=str(level_of(report) or ""),
         )
 
 
@@ -278,9 +293,14 @@ def issue_with(
     return str(reference)
 
 
-def _checked(desk: Desk, made: SignedFile, *, signatures: int) -> FileReport:
-    """Verify our own work before it is recorded, as strictly as an auditor will."""
-    report = verify(made.content, trust=desk.trust, at=desk.clock() + timedelta(seconds=1), limits=desk.limits)
+def _checked(desk: Desk, made: SignedFile, *, signatures: int, verified: FileReport | None = None) -> FileReport:
+    """Verify our own work before it is recorded, as strictly as an auditor will.
+
+    A report there is already will do, if it is of these very bytes.
+    """
+    report = verified
+    if report is None or report.sha256 != hashlib.sha256(made.content).hexdigest():
+        report = verify(made.content, trust=desk.trust, at=desk.clock() + timedelta(seconds=1), limits=desk.limits)
     if report.verdict != Verdict.VALID or len(report.signatures) != signatures:
         raise BadResult(f"{BadResult.message_vi} {report.message_vi}", f"{BadResult.message_en} {report.message_en}")
     return report

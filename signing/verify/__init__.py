@@ -38,6 +38,7 @@ from signing.verify._report import (
     TimestampReport,
     Verdict,
 )
+from signing.verify._trust import stamp_algorithms
 
 __all__ = [
     "Change",
@@ -52,6 +53,7 @@ __all__ = [
     "Trust",
     "Verdict",
     "examine",
+    "stamp_algorithms",
     "verify",
 ]
 

@@ -221,6 +221,8 @@ class TimestampReport:
     covers_whole_file: bool
     changes: tuple[Change, ...]
     reasons: tuple[Reason, ...]
+    algorithms: tuple[str, ...] = ()
+    """What it relies on, as in ``("sha256", "rsa-2048")``; empty if unreadable."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from signing.verify._trust import (
     judge_timestamp,
     name_of,
     revocation,
+    stamp_algorithms,
     utc,
 )
 
@@ -150,6 +151,7 @@ async def report_timestamp(case: Case, one: Signed) -> TimestampReport:
         covers_whole_file=findings.covered_bytes[1] == len(case.content),
         changes=findings.changes,
         reasons=tuple(findings.reasons),
+        algorithms=stamp_algorithms(one.embedded.signed_data) if one.embedded else (),
     )
 
 

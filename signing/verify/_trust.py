@@ -250,6 +250,17 @@ def algorithm_names(signed_data: cms.SignedData) -> tuple[str, str]:
         return "", ""
 
 
+def stamp_algorithms(token: cms.SignedData) -> tuple[str, ...]:
+    """Digests and key a timestamp relies on, each as ``sha256``, ``rsa-2048``, ``ec-256``; empty if unreadable."""
+    try:
+        imprint = token["encap_content_info"]["content"].parsed["message_imprint"]["hash_algorithm"]["algorithm"]
+        key = extract_certificate_info(token).signer_cert.public_key
+        kind = f"{key.algorithm.replace('_', '-')}-{key.bit_size}"
+        return tuple(dict.fromkeys((str(imprint.native), algorithm_names(token)[0], kind)))
+    except Exception:  # noqa: BLE001 - a token may lie about anything
+        return ()
+
+
 _TIMESTAMP_CODES = {
     SubIndication.TIMESTAMP_ORDER_FAILURE: "timestamp-in-future",
     SubIndication.OUT_OF_BOUNDS_NO_POE: "timestamp-expired",

@@ -18,6 +18,7 @@ from sqlalchemy import inspect, select, text
 from docsvc.db import Database
 from docsvc.db import people as _people  # noqa: F401 - its tables register themselves
 from docsvc.db import records as _records  # noqa: F401 - as above
+from docsvc.db import upkeep as _upkeep  # noqa: F401 - as above
 from docsvc.db.base import Base
 from docsvc.db.migrate import UnknownSchema, alembic_config, downgrade, is_current, upgrade
 from docsvc.db.people import SigningKeyFile

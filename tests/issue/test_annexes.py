@@ -14,8 +14,9 @@ from docsvc.errors import NotFound
 from docsvc.issue import annexes, drafting, steps
 from docsvc.issue.annex_files import take_in_annex
 from docsvc.issue.errors import NotAPdf
+from docsvc.issue.extending import Done
 from docsvc.issue.piles import Piles, Pinned, issue_pile
-from docsvc.issue.preserving import Done, preserve
+from docsvc.issue.preserving import preserve
 from docsvc.records.annexes import annex_file, annexes_of, label_of, roman
 from docsvc.records.checking import Standing, match
 from docsvc.records.errors import WrongState

@@ -19,8 +19,9 @@ from docsvc.audit import check_chain
 from docsvc.db.records import Event
 from docsvc.issue import preserving, steps
 from docsvc.issue.errors import NoLaterTimestamp
+from docsvc.issue.extending import Done, Outcome, extended
 from docsvc.issue.paper import withdraw
-from docsvc.issue.preserving import Done, Outcome, count_issued, preserve
+from docsvc.issue.preserving import count_issued, preserve
 from docsvc.records.checking import Standing, match
 from docsvc.records.handling import files_of
 from docsvc.records.scrubbing import scrub
@@ -77,16 +78,11 @@ def test_by_setting_a_document_is_issued_at_the_level(embedded: Office) -> None:
     assert json.loads(sealed)["level"] == level
 
 
-@pytest.mark.parametrize("down", ["revocation", "timestamps"])
-def test_without_answers_the_document_waits_and_nothing_is_written(embedded: Office, down: str) -> None:
+def test_without_timestamps_the_document_waits_and_nothing_is_written(embedded: Office) -> None:
     document_id = embedded.signed()
-    broken = replace(embedded.desk, level=Level.B_LTA)
-    if down == "revocation":
-        broken = replace(broken, revocation=Down())
-    else:
-        broken = replace(broken, timestamper=Timestamper(no_timestamp))
+    broken = replace(embedded.desk, level=Level.B_LTA, timestamper=Timestamper(no_timestamp))
     clerk = embedded.actor("clerk")
-    with pytest.raises((RevocationUnavailable, TimestampUnavailable)):
+    with pytest.raises(TimestampUnavailable):
         steps.issue(broken, document_id, embedded.today, PASSPHRASE, by=clerk)
     document = embedded.document(document_id)
     assert document.state == State.NUMBERED
@@ -238,7 +234,7 @@ def test_somebody_who_was_faster_is_not_overwritten(embedded: Office) -> None:
     document_id = embedded.issued()
     before = embedded.document(document_id).renditions[-1].sha256
     content = embedded.service.store.get(before)
-    ours = preserving._extended(embedded.desk, content, Level.B_LTA)
+    ours = extended(embedded.desk, content, Level.B_LTA)
     assert done(list(preserve(embedded.desk, Level.B_LTA))) == [Done.EXTENDED]
     assert not preserving._kept(embedded.desk, document_id, before, ours)
     assert len(embedded.document(document_id).renditions) == 4

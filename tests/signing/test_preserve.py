@@ -315,15 +315,48 @@ def test_a_changed_answer_proves_nothing(office: Office) -> None:
             assert kind == "ocsp", place
 
 
-def test_a_file_without_timestamps_or_signatures_cannot_be_preserved(office: Office) -> None:
-    content = draw()
-    places = find_places(content, signatory_name=LEADER, limits=Limits())
-    signed = sign_personal(content, key=office.leader, places=places, image_png=None, timestamper=None).content
+def test_a_file_without_signatures_or_a_spoilt_one_cannot_be_preserved(office: Office) -> None:
     spoilt = bytearray(office.issued)
     spoilt[len(spoilt) // 3] ^= 1
-    for bad in (signed, content, bytes(spoilt), b"not a pdf"):
+    for bad in (draw(), bytes(spoilt), b"not a pdf"):
         with pytest.raises(NotPreservable):
             office.extended(bad, Level.B_LT)
+
+
+@pytest.mark.parametrize("level", [Level.B_T, Level.B_LT, Level.B_LTA])
+def test_signatures_made_while_no_timestamp_could_be_had_get_one_over_the_document(
+    office: Office, level: Level
+) -> None:
+    content = draw()
+    places = find_places(content, signatory_name=LEADER, limits=Limits())
+    signed = sign_personal(content, key=office.leader, places=places, image_png=None, timestamper=None)
+    facts: dict[str, Any] = {"number": "05", "issued_on": date(2026, 3, 7), "image_png": None}
+    # The seal has its timestamp, the leader's signature has none.
+    sealed = seal(signed.content, key=office.organisation, timestamper=office.pki.timestamper(), **facts)
+    assert [one.level for one in verify(sealed.content, trust=office.trust).signatures] == ["B-B", "B-T"]
+    made = office.extended(sealed.content, level)
+    assert made.level.covers(level)
+    assert made.content.startswith(sealed.content)
+    report = verify(made.content, trust=office.trust)
+    assert (report.verdict, len(report.document_timestamps)) == (Verdict.VALID, 1)
+    assert all(one.timestamped_at is not None for one in report.signatures)
+    assert (b"/DSS" in made.content) is level.covers(Level.B_LT)
+    with pytest.raises(TimestampUnavailable):
+        extend(sealed.content, trust=office.trust, status=office.pki.revocation(), timestamper=None, level=level)
+
+
+def test_a_timestamp_ends_with_its_certificate_or_with_an_algorithm(office: Office) -> None:
+    report = office.archived.report
+    (last,) = report.document_timestamps
+    assert last.algorithms[0] == "sha256"
+    until = lasts_until(report)
+    assert until is not None
+    earlier, later = until - timedelta(days=100), until + timedelta(days=100)
+    for name in last.algorithms:
+        assert lasts_until(report, {name: earlier}) == earlier
+        assert lasts_until(report, {name: later}) == until
+        assert stamps_last_until(office.pki.timestamper(), {name: earlier}) == earlier
+    assert lasts_until(report, {"sha1": earlier}) == until
 
 
 @pytest.mark.parametrize("make", [hostile.looping_pages, hostile.bomb])
