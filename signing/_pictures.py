@@ -14,6 +14,8 @@ from signing.errors import UnusablePicture
 
 _LONGEST_SIDE = 900
 """Pixels kept of a picture's longer side: 600 dpi on a seal of 36 mm and more than enough on paper."""
+_FAINTEST = 16
+"""Opacity, of 255, below which a dot is no ink."""
 _MOST_PIXELS = 40_000_000
 _MOST_BYTES = 8 * 1024 * 1024
 
@@ -54,8 +56,27 @@ def opened_picture(png: bytes) -> Image.Image:
             opened = picture.convert("RGBA")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise UnusablePicture(str(error)) from error
-    opened.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
-    return opened
+    return _bounded(_inked(opened))
+
+
+def _inked(picture: Image.Image) -> Image.Image:
+    """Without the empty margin around the ink, so that sizes and thirds are those of what is seen."""
+    ink = picture.getchannel("A").point(lambda alpha: 255 if alpha >= _FAINTEST else 0).getbbox()
+    if ink is None:
+        raise UnusablePicture("nothing is drawn on it")
+    cut = picture.crop(ink)
+    cut.info.update(picture.info)
+    return cut
+
+
+def _bounded(picture: Image.Image) -> Image.Image:
+    """At most so many pixels, and as large on paper as before."""
+    before = picture.width
+    picture.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
+    resolution = picture.info.get("dpi")
+    if isinstance(resolution, tuple):
+        picture.info["dpi"] = tuple(float(side) * picture.width / before for side in resolution)
+    return picture
 
 
 def drawn_words(lines: tuple[str, ...], colour: tuple[int, int, int]) -> Image.Image:

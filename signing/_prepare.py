@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from pyhanko.pdf_utils.generic import IndirectObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.fields import (
@@ -28,6 +29,7 @@ from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
 from signing import _form
+from signing._frames import frames_of
 from signing._pictures import BLUE, RED, drawn_words, opened_picture
 from signing.errors import AlreadySigned, EncryptedPdf, PlaceNotFound, UnreadablePdf
 from signing.places import Box, IssuePlaces
@@ -50,6 +52,8 @@ class Request:
     """Drawn where there is no picture."""
     fonts: dict[bool, bytes]
     """Digits, upright (``False``) and italic (``True``)."""
+    seal_mm: float | None = None
+    """Diameter of the organisation's seal; ``None``: as its picture says, else the usual one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,24 +94,28 @@ def prepare_personal(content: bytes, places: IssuePlaces, request: Request) -> P
             raise PlaceNotFound("no place for the personal signature")
         picture = opened_picture(request.image_png) if request.image_png else drawn_words(request.words, BLUE)
         rectangle = _form.fitted(box, picture)
+        boxes = {entry.name: getattr(places, entry.name) for entry in fields(places)}
+        texts = {name: place for name, place in boxes.items() if isinstance(place, Box) and name in _form.TEXTS}
+        frames = frames_of(content, {box.page, *(place.page for place in texts.values())})
         _form.ensure_form(writer, request.fonts)
-        for entry in fields(places):
-            place = getattr(places, entry.name)
-            if isinstance(place, Box) and entry.name != _form.PERSONAL:
-                _form.add_text_field(writer, entry.name, place)
-        append_signature_field(writer, _spec(_form.PERSONAL, box.page, rectangle))
-        append_signature_field(
+        for name, place in texts.items():
+            _form.add_text_field(writer, name, place, frames[place.page])
+        frame = frames[box.page]
+        unit = float(writer.find_page_for_modification(box.page)[0].get_object().get("/UserUnit", 1)) or 1.0
+        seal = _form.seal_place(rectangle, places.organisation_signature, request.seal_mm, unit)
+        personal = _added(writer, _spec(_form.PERSONAL, box.page, rectangle.on(frame)))
+        _form.place_widget(personal.get_object(), rectangle, frame)
+        organisation = _added(
             writer,
             _spec(
                 _form.ORGANISATION,
                 box.page,
-                _form.seal_place(rectangle),
+                seal.on(frame),
                 field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL),
                 doc_mdp_update_value=MDPPerm.NO_CHANGES,
             ),
         )
-        personal = _form.field_named(writer, _form.PERSONAL)
-        assert personal is not None  # noqa: S101 - added above
+        _form.place_widget(organisation.get_object(), seal, frame)
         width, height = rectangle.right - rectangle.left, rectangle.top - rectangle.bottom
         _form.show_picture(writer, personal, picture, (width, height))
         writer.register_extension(ESIC_EXTENSION_1)
@@ -132,7 +140,7 @@ def prepare_seal(content: bytes, values: dict[str, str], request: Request) -> Pr
         if organisation is None:
             raise PlaceNotFound("no field for the organisation's signature")
         picture = opened_picture(request.image_png) if request.image_png else drawn_words(request.words, RED)
-        _form.show_picture(writer, organisation, picture, _form.seal_size(picture))
+        _form.show_picture(writer, organisation, picture, _form.seal_size(picture, request.seal_mm))
         setup = cms_embedder.SigMDPSetup(
             DIGEST, field_lock=FieldMDPSpec(FieldMDPAction.ALL), docmdp_perms=MDPPerm.NO_CHANGES
         )
@@ -170,7 +178,7 @@ def _require_unsigned(writer: IncrementalPdfFileWriter) -> None:
 def _spec(
     name: str,
     page: int,
-    rectangle: _form.Rectangle,
+    rectangle: tuple[float, float, float, float],
     *,
     field_mdp_spec: FieldMDPSpec | None = None,
     doc_mdp_update_value: MDPPerm | None = None,
@@ -178,12 +186,20 @@ def _spec(
     return SigFieldSpec(
         sig_field_name=name,
         on_page=page,
-        box=rectangle.as_tuple(),
+        # Whole points are all that pyHanko takes; the field is laid exactly afterwards.
+        box=(round(rectangle[0]), round(rectangle[1]), round(rectangle[2]), round(rectangle[3])),
         empty_field_appearance=False,
         readable_field_name=_form.LABELS[name],
         field_mdp_spec=field_mdp_spec,
         doc_mdp_update_value=doc_mdp_update_value,
     )
+
+
+def _added(writer: IncrementalPdfFileWriter, spec: SigFieldSpec) -> IndirectObject:
+    append_signature_field(writer, spec)
+    field = _form.field_named(writer, spec.sig_field_name)
+    assert field is not None  # noqa: S101 - added just now
+    return field
 
 
 def _digested(

@@ -52,6 +52,7 @@ def sign_personal(
     image_png: bytes | None,
     timestamper: Timestamper | None,
     position: str = "",
+    seal_mm: float | None = None,
     limits: Limits | None = None,
     now: datetime | None = None,
 ) -> SignedFile:
@@ -64,6 +65,7 @@ def sign_personal(
         image_png: the handwritten signature; ``None`` draws the name instead.
         timestamper: ``None`` signs at B-B.
         position: the signatory's, kept as the reason for signing.
+        seal_mm: diameter of the seal that will stand beside it; ``None``: the usual one.
         limits: for reading the draft.
         now: the claimed time; the clock's if ``None``.
 
@@ -77,7 +79,7 @@ def sign_personal(
     def prepare(request: Request) -> Prepared:
         return run(prepare_personal, content, places, request, limits=limits or Limits())
 
-    return _signed(prepare, key, timestamper, image_png=image_png, reason=position, now=now)
+    return _signed(prepare, key, timestamper, image_png=image_png, reason=position, seal_mm=seal_mm, now=now)
 
 
 def seal(
@@ -88,10 +90,13 @@ def seal(
     issued_on: date,
     image_png: bytes | None,
     timestamper: Timestamper | None,
+    seal_mm: float | None = None,
     limits: Limits | None = None,
     now: datetime | None = None,
 ) -> SignedFile:
     """Fill number and date into a file signed by :func:`sign_personal` and seal it as the organisation.
+
+    The seal is drawn ``seal_mm`` wide; without that as wide as its picture says, else 36 mm.
 
     Raises:
         CertificateNotUsable: not in force now.
@@ -109,7 +114,7 @@ def seal(
     def prepare(request: Request) -> Prepared:
         return run(prepare_seal, content, values, request, limits=limits or Limits())
 
-    return _signed(prepare, key, timestamper, image_png=image_png, reason="", now=now)
+    return _signed(prepare, key, timestamper, image_png=image_png, reason="", seal_mm=seal_mm, now=now)
 
 
 def _signed(
@@ -119,6 +124,7 @@ def _signed(
     *,
     image_png: bytes | None,
     reason: str,
+    seal_mm: float | None,
     now: datetime | None,
 ) -> SignedFile:
     """Lay out, sign the digest, fill the container.
@@ -141,6 +147,7 @@ def _signed(
                 image_png=image_png,
                 words=("Ký bởi:", key.holder, f"Thời gian ký: {moment:%d/%m/%Y %H:%M:%S %z}"),
                 fonts={italic: digits_font("Italic" if italic else "Regular") for italic in (False, True)},
+                seal_mm=seal_mm,
             )
         )
         cms = signed_data(key, prepared.digest, timestamper)
