@@ -6,22 +6,20 @@ part II, I.3): no picture; Times, upright, 10 pt, black.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 from PIL import Image
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, SigFieldSpec, append_signature_field
-from pyhanko.sign.general import SigningError as PyhankoSigningError
+from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm
 from pyhanko.sign.signers import cms_embedder
 from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 
 from signing import _form
+from signing._frames import Frame, frames_of
 from signing._letters import Letters, embedded
 from signing._pdfium import opened_pdf
-from signing._prepare import DIGEST, Prepared, Request, _digested, _require_unsigned, opened
+from signing._prepare import DIGEST, Prepared, Request, _digested, _require_unsigned, added_signature_field, opened
+from signing.errors import UnreadablePdf
 from signing.places import ASCENT, DESCENT
 
 SIZE = 10.0
@@ -34,52 +32,6 @@ _LEAST_WIDTH = 130.0
 _GAP = 10.0
 _DARK = 160
 _LOOKED_AT_PIXELS = 1600
-_QUARTERS = {
-    90: (0, 1, -1, 0),
-    180: (-1, 0, 0, -1),
-    270: (0, -1, 1, 0),
-}
-"""Matrices that turn an appearance so that it stands upright on a page shown turned by as much."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    """The first page as it is shown: its visible box in its own coordinates, and how it is turned."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
-    turned: int
-    """0, 90, 180 or 270 degrees clockwise."""
-
-    @property
-    def width(self) -> float:
-        """As shown."""
-        return self.top - self.bottom if self.turned in (90, 270) else self.right - self.left
-
-    @property
-    def height(self) -> float:
-        """As shown."""
-        return self.right - self.left if self.turned in (90, 270) else self.top - self.bottom
-
-    def own(self, shown: _form.Rectangle) -> _form.Rectangle:
-        """A rectangle measured from the lower left corner as shown, in the page's own coordinates."""
-        if self.turned == 0:
-            return _form.Rectangle(
-                self.left + shown.left, self.bottom + shown.bottom, self.left + shown.right, self.bottom + shown.top
-            )
-        if self.turned == 90:  # noqa: PLR2004 - degrees
-            return _form.Rectangle(
-                self.right - shown.top, self.bottom + shown.left, self.right - shown.bottom, self.bottom + shown.right
-            )
-        if self.turned == 180:  # noqa: PLR2004 - degrees
-            return _form.Rectangle(
-                self.right - shown.right, self.top - shown.top, self.right - shown.left, self.top - shown.bottom
-            )
-        return _form.Rectangle(
-            self.left + shown.bottom, self.top - shown.right, self.left + shown.top, self.top - shown.left
-        )
 
 
 def prepare_corner(content: bytes, lines: tuple[str, ...], letters: Letters, request: Request) -> Prepared:
@@ -88,31 +40,24 @@ def prepare_corner(content: bytes, lines: tuple[str, ...], letters: Letters, req
     Raises:
         AlreadySigned, EncryptedPdf, UnreadablePdf
     """
-    look = _looked_at(content)
+    look, frame = _looked_at(content), _frame(content)
     with opened(content) as writer:
         _require_unsigned(writer)
-        sheet = _first_sheet(writer)
-        widest = max(sheet.width * _WIDEST_SHARE, _LEAST_WIDTH)
+        widest = max(frame.size[0] * _WIDEST_SHARE, _LEAST_WIDTH)
         words = [line for text in lines for line in letters.wrapped(text, SIZE, widest)]
         width = max(letters.width(line, SIZE) for line in words) + 2
         height = _LEADING * len(words) + 1
-        shown = _free(look, sheet, width, height)
-        rectangle = sheet.own(shown)
-        append_signature_field(
+        corner = _free(look, frame, width, height)
+        field = added_signature_field(
             writer,
-            SigFieldSpec(
-                sig_field_name=_form.ORGANISATION,
-                on_page=0,
-                box=rectangle.as_tuple(),
-                empty_field_appearance=False,
-                readable_field_name=_form.LABELS[_form.ORGANISATION],
-                field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL),
-                doc_mdp_update_value=MDPPerm.NO_CHANGES,
-            ),
+            _form.ORGANISATION,
+            0,
+            corner,
+            frame,
+            field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL),
+            doc_mdp_update_value=MDPPerm.NO_CHANGES,
         )
-        field = _form.field_named(writer, _form.ORGANISATION)
-        assert field is not None  # noqa: S101 - added above
-        _show_words(writer, field, words, letters, rectangle, sheet.turned)
+        _show_words(writer, field, words, letters, corner, frame)
         writer.register_extension(ESIC_EXTENSION_1)
         setup = cms_embedder.SigMDPSetup(DIGEST, certify=True, docmdp_perms=MDPPerm.NO_CHANGES)
         return _digested(writer, _form.ORGANISATION, setup, request)
@@ -128,38 +73,15 @@ def require_signable(content: bytes) -> int:
         pages = len(document)
     with opened(content) as writer:
         _require_unsigned(writer)
-        _first_sheet(writer)
+    _frame(content)
     return pages
 
 
-def _first_sheet(writer: IncrementalPdfFileWriter) -> _Sheet:
-    page: Any = writer.find_page_for_modification(0)[0].get_object()
-    media = _box(_inherited(page, "/MediaBox")) or (0.0, 0.0, 595.0, 842.0)
-    crop = _box(_inherited(page, "/CropBox")) or media
-    left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
-    right, top = min(media[2], crop[2]), min(media[3], crop[3])
-    if right - left < _LEAST_WIDTH or top - bottom < _LEAST_WIDTH:
-        raise PyhankoSigningError("the first page has no room for a signature")
-    turned = _inherited(page, "/Rotate")
-    return _Sheet(left, bottom, right, top, int(turned) % 360 // 90 * 90 if turned is not None else 0)
-
-
-def _inherited(page: Any, key: str) -> Any:
-    """A page's own entry, or the one of the nearest node above (ISO 32000-2, 7.7.3.4)."""
-    for _ in range(64):
-        if key in page:
-            return page[key]
-        if "/Parent" not in page:
-            return None
-        page = page["/Parent"]
-    return None
-
-
-def _box(entry: Any) -> tuple[float, float, float, float] | None:
-    if entry is None or len(entry) != 4:  # noqa: PLR2004 - edges
-        return None
-    one, two, three, four = (float(edge) for edge in entry)
-    return min(one, three), min(two, four), max(one, three), max(two, four)
+def _frame(content: bytes) -> Frame:
+    frame = frames_of(content, {0})[0]
+    if min(frame.size) < _LEAST_WIDTH:
+        raise UnreadablePdf("the first page has no room for a signature")
+    return frame
 
 
 def _looked_at(content: bytes) -> Image.Image:
@@ -172,15 +94,16 @@ def _looked_at(content: bytes) -> Image.Image:
         return picture.convert("L")
 
 
-def _free(look: Image.Image, sheet: _Sheet, width: float, height: float) -> _form.Rectangle:
+def _free(look: Image.Image, frame: Frame, width: float, height: float) -> _form.Rectangle:
     """The corner itself; further left where something stands in it already, as a copy's own signature does."""
-    top = sheet.height - _TOP_MARGIN
-    across = look.width / sheet.width
+    page_width, page_height = frame.size
+    top = page_height - _TOP_MARGIN
+    across = look.width / page_width
     best: tuple[int, _form.Rectangle] | None = None
-    left = corner = sheet.width - _SIDE_MARGIN - width
+    left = corner = page_width - _SIDE_MARGIN - width
     while best is None or (best[0] and left >= min(_SIDE_MARGIN, corner)):
         tried = _form.Rectangle(left, top - height, left + width, top)
-        edges = (tried.left, sheet.height - tried.top, tried.right, sheet.height - tried.bottom)
+        edges = (tried.left, page_height - tried.top, tried.right, page_height - tried.bottom)
         dark = sum(look.crop(tuple(round(edge * across) for edge in edges)).histogram()[:_DARK])  # type: ignore[arg-type]
         if best is None or dark < best[0]:
             best = (dark, tried)
@@ -193,30 +116,18 @@ def _show_words(
     field: generic.IndirectObject,
     words: list[str],
     letters: Letters,
-    rectangle: _form.Rectangle,
-    turned: int,
+    corner: _form.Rectangle,
+    frame: Frame,
 ) -> None:
-    entry = field.get_object()
-    entry[pdf_name("/Rect")] = generic.ArrayObject(
-        generic.FloatObject(round(edge, 2))
-        for edge in (rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
-    )
-    across, up = rectangle.right - rectangle.left, rectangle.top - rectangle.bottom
-    width, height = (up, across) if turned in (90, 270) else (across, up)
+    width, height = corner.right - corner.left, corner.top - corner.bottom
     font = embedded(writer, letters, "".join(words))
     first = height - 0.5 - (_LEADING - (ASCENT + DESCENT) * SIZE) / 2 - ASCENT * SIZE
     drawn = [b"q BT 0 g /Letters %.1f Tf %.2f TL 1 %.3f Td" % (SIZE, _LEADING, first)]
     for place, line in enumerate(words):
         drawn.append((b"T* " if place else b"") + letters.encoded(line) + b" Tj")
     drawn.append(b"ET Q")
-    appearance = _form._form_object(  # noqa: SLF001 - one package
-        b"\n".join(drawn),
-        width,
-        height,
-        {"/Font": generic.DictionaryObject({pdf_name("/Letters"): font})},
-    )
-    if turned in _QUARTERS:
-        matrix = (*_QUARTERS[turned], 0, 0)
-        appearance[pdf_name("/Matrix")] = generic.ArrayObject(generic.NumberObject(part) for part in matrix)
-    entry["/AP"] = generic.DictionaryObject({pdf_name("/N"): writer.add_object(appearance)})
+    fonts = {"/Font": generic.DictionaryObject({pdf_name("/Letters"): font})}
+    appearance = _form.drawing(b"\n".join(drawn), width, height, frame.turn, fonts)
+    entry = field.get_object()
+    entry[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): writer.add_object(appearance)})
     writer.mark_update(field.reference)

@@ -13,11 +13,14 @@ from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from signing._digits import embedded_digits
+from signing._frames import TURNS, Frame
 from signing._pictures import Picture
 from signing.places import ASCENT, DESCENT, Box
 
 NUMBER, DAY, MONTH, YEAR = "number", "day", "month", "year"
 PERSONAL, ORGANISATION = "personal_signature", "organisation_signature"
+
+TEXTS = (NUMBER, DAY, MONTH, YEAR)
 
 LABELS = {
     NUMBER: "Số văn bản",
@@ -28,8 +31,9 @@ LABELS = {
     ORGANISATION: "Chữ ký số của cơ quan, tổ chức",
 }
 
-_SEAL_POINTS = 36 / 25.4 * 72
-"""A seal of 36 mm, for pictures that do not say their size."""
+_POINTS_PER_MM = 72 / 25.4
+SEAL_MM = 36.0
+"""Diameter of a seal where nobody says another."""
 _LEAST_SEAL, _LARGEST_SEAL = 20 / 25.4, 60 / 25.4  # inches
 _READ_ONLY, _PRINT = 1, 4
 _FONTS = {False: "DocsvcDigits", True: "DocsvcDigitsItalic"}
@@ -38,16 +42,16 @@ _NARROWEST_SCALE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Rectangle:
-    """On a page whose number is known from elsewhere, in points."""
+    """On a page whose number is known from elsewhere, in points of the page as shown."""
 
     left: float
     bottom: float
     right: float
     top: float
 
-    def as_tuple(self) -> tuple[int, int, int, int]:
-        """As pyHanko takes it: whole points."""
-        return round(self.left), round(self.bottom), round(self.right), round(self.top)
+    def on(self, frame: Frame) -> tuple[float, float, float, float]:
+        """In the page's own coordinates."""
+        return frame.rectangle(self.left, self.bottom, self.right, self.top)
 
 
 def fitted(box: Box, picture: Picture) -> Rectangle:
@@ -59,20 +63,27 @@ def fitted(box: Box, picture: Picture) -> Rectangle:
     return Rectangle(left, bottom, left + width, bottom + height)
 
 
-def seal_place(signature: Rectangle) -> Rectangle:
-    """Where the seal goes: over the left third of the personal signature (NĐ 30, appendix I, part I, II.8)."""
-    middle = (signature.bottom + signature.top) / 2
-    right = max(signature.left + (signature.right - signature.left) / 3, _SEAL_POINTS + 4)
-    return Rectangle(right - _SEAL_POINTS, middle - _SEAL_POINTS / 2, right, middle + _SEAL_POINTS / 2)
+def seal_place(signature: Rectangle, chosen: Box | None, seal_mm: float | None, unit: float) -> Rectangle:
+    """Where the seal goes: around the middle of a chosen box; else over the left third of the personal signature.
+
+    NĐ 30, appendix I, part I, II.8: in its real size. ``unit`` is the page's: how many points one of its units is.
+    """
+    reach = (seal_mm or SEAL_MM) * _POINTS_PER_MM / unit / 2
+    if chosen is not None:
+        across, middle = (chosen.left + chosen.right) / 2, (chosen.bottom + chosen.top) / 2
+    else:
+        right = max(signature.left + (signature.right - signature.left) / 3, 2 * reach + 4)
+        across, middle = right - reach, (signature.bottom + signature.top) / 2
+    return Rectangle(across - reach, middle - reach, across + reach, middle + reach)
 
 
-def seal_size(picture: Picture) -> tuple[float, float]:
-    """Width and height of a seal in points: real size where the picture tells its resolution, else 36 mm."""
-    if picture.pixels_per_inch:
+def seal_size(picture: Picture, seal_mm: float | None) -> tuple[float, float]:
+    """Width and height of a seal in points: as told, else as the picture's resolution tells, else of 36 mm."""
+    if seal_mm is None and picture.pixels_per_inch:
         inches = picture.width / picture.pixels_per_inch
         if _LEAST_SEAL <= inches <= _LARGEST_SEAL:
             return inches * 72, inches * 72 * picture.height / picture.width
-    scale = _SEAL_POINTS / max(picture.width, picture.height)
+    scale = (seal_mm or SEAL_MM) * _POINTS_PER_MM / max(picture.width, picture.height)
     return picture.width * scale, picture.height * scale
 
 
@@ -95,7 +106,7 @@ def ensure_form(writer: IncrementalPdfFileWriter) -> None:
         writer.update_container(changed)
 
 
-def add_text_field(writer: IncrementalPdfFileWriter, name: str, box: Box) -> None:
+def add_text_field(writer: IncrementalPdfFileWriter, name: str, box: Box, frame: Frame) -> None:
     """Add an empty field over a gap in the text."""
     page = writer.find_page_for_modification(box.page)[0]
     field = generic.DictionaryObject(
@@ -105,9 +116,7 @@ def add_text_field(writer: IncrementalPdfFileWriter, name: str, box: Box) -> Non
             pdf_name("/FT"): pdf_name("/Tx"),
             pdf_name("/T"): generic.TextStringObject(name),
             pdf_name("/TU"): generic.TextStringObject(LABELS[name]),
-            pdf_name("/Rect"): generic.ArrayObject(
-                generic.FloatObject(edge) for edge in (box.left, box.bottom, box.right, box.top)
-            ),
+            pdf_name("/Rect"): _edges(frame.rectangle(box.left, box.bottom, box.right, box.top)),
             pdf_name("/P"): page,
             pdf_name("/F"): generic.NumberObject(_PRINT),
             pdf_name("/Ff"): generic.NumberObject(_READ_ONLY),
@@ -115,8 +124,13 @@ def add_text_field(writer: IncrementalPdfFileWriter, name: str, box: Box) -> Non
             pdf_name("/DA"): generic.TextStringObject(f"/{_FONTS[box.italic]} {_font_size(box):.2f} Tf 0 g"),
         }
     )
+    look = generic.DictionaryObject()
     if box.covered:
-        field["/MK"] = generic.DictionaryObject({pdf_name("/BG"): generic.ArrayObject([generic.FloatObject(1)])})
+        look[pdf_name("/BG")] = generic.ArrayObject([generic.FloatObject(1)])
+    if frame.turn:
+        look[pdf_name("/R")] = generic.NumberObject(frame.turn)
+    if look:
+        field[pdf_name("/MK")] = look
     reference = writer.add_object(field)
     fields = writer.root["/AcroForm"]["/Fields"]
     fields.append(reference)
@@ -144,8 +158,8 @@ def form_fields(writer: IncrementalPdfFileWriter) -> list[generic.PdfObject]:
 def fill_text_field(writer: IncrementalPdfFileWriter, field: generic.IndirectObject, text: str) -> None:
     """Write digits into a field, with an appearance that needs nothing of the viewer."""
     entry = field.get_object()
-    left, bottom, right, top = (float(edge) for edge in entry["/Rect"])
-    width, height = right - left, top - bottom
+    turn = _turn_of(entry)
+    width, height = _extent(entry, turn)
     name, size_text = str(entry["/DA"]).split()[:2]
     font = writer.root["/AcroForm"]["/DR"]["/Font"].raw_get(name)
     size = float(size_text)
@@ -153,14 +167,14 @@ def fill_text_field(writer: IncrementalPdfFileWriter, field: generic.IndirectObj
     scale = max(min(1.0, width / advance), _NARROWEST_SCALE) if advance else 1.0
     start = (width - advance * scale) / 2
     drawn = [b"/Tx BMC q"]
-    if "/MK" in entry:
+    if "/BG" in entry.get("/MK", {}):
         drawn.append(b"1 g 0 0 %.2f %.2f re f" % (width, height))
     drawn.append(
         b"BT 0 g %s %.2f Tf %.1f Tz %.2f %.2f Td (%s) Tj ET Q EMC"
         % (name.encode(), size, scale * 100, start, DESCENT * size, text.encode("ascii"))
     )
-    appearance = _form_object(
-        b"\n".join(drawn), width, height, {"/Font": generic.DictionaryObject({pdf_name(name): font})}
+    appearance = drawing(
+        b"\n".join(drawn), width, height, turn, {"/Font": generic.DictionaryObject({pdf_name(name): font})}
     )
     entry["/V"] = generic.TextStringObject(text)
     entry["/AP"] = generic.DictionaryObject({pdf_name("/N"): writer.add_object(appearance)})
@@ -172,8 +186,8 @@ def show_picture(
 ) -> None:
     """Draw a picture of ``size`` in the middle of a signature field, without moving the field."""
     entry = field.get_object()
-    left, bottom, right, top = (float(edge) for edge in entry["/Rect"])
-    box_width, box_height = right - left, top - bottom
+    turn = _turn_of(entry)
+    box_width, box_height = _extent(entry, turn)
     scale = min(1.0, box_width / size[0], box_height / size[1])
     width, height = size[0] * scale, size[1] * scale
     image = _image(writer, picture)
@@ -183,8 +197,8 @@ def show_picture(
         (box_width - width) / 2,
         (box_height - height) / 2,
     )
-    appearance = _form_object(
-        drawn, box_width, box_height, {"/XObject": generic.DictionaryObject({pdf_name("/Picture"): image})}
+    appearance = drawing(
+        drawn, box_width, box_height, turn, {"/XObject": generic.DictionaryObject({pdf_name("/Picture"): image})}
     )
     entry["/AP"] = generic.DictionaryObject({pdf_name("/N"): writer.add_object(appearance)})
     writer.mark_update(field.reference)
@@ -217,20 +231,43 @@ def _inner(outer: generic.DictionaryObject, key: str) -> generic.DictionaryObjec
     return inner
 
 
-def _form_object(
-    content: bytes, width: float, height: float, resources: dict[str, generic.DictionaryObject]
+def drawing(
+    content: bytes, width: float, height: float, turn: int, resources: dict[str, generic.DictionaryObject]
 ) -> generic.StreamObject:
+    """An appearance that is upright on a page turned so (ISO 32000-2, 12.5.5)."""
     return generic.StreamObject(
         {
             pdf_name("/Type"): pdf_name("/XObject"),
             pdf_name("/Subtype"): pdf_name("/Form"),
-            pdf_name("/BBox"): generic.ArrayObject(generic.FloatObject(edge) for edge in (0, 0, width, height)),
+            pdf_name("/BBox"): _edges((0, 0, width, height)),
+            pdf_name("/Matrix"): generic.ArrayObject(generic.NumberObject(entry) for entry in (*TURNS[turn], 0, 0)),
             pdf_name("/Resources"): generic.DictionaryObject(
                 {pdf_name(kind): entries for kind, entries in resources.items()}
             ),
         },
         stream_data=content,
     )
+
+
+def place_widget(field: generic.DictionaryObject, rectangle: Rectangle, frame: Frame) -> None:
+    """Lay a signature field to fractions of a point, upright on a turned page."""
+    field["/Rect"] = _edges(rectangle.on(frame))
+    if frame.turn:
+        field["/MK"] = generic.DictionaryObject({pdf_name("/R"): generic.NumberObject(frame.turn)})
+
+
+def _edges(edges: tuple[float, float, float, float]) -> generic.ArrayObject:
+    return generic.ArrayObject(generic.FloatObject(round(edge, 3)) for edge in edges)
+
+
+def _turn_of(entry: generic.DictionaryObject) -> int:
+    return int(entry.get("/MK", {}).get("/R", 0))
+
+
+def _extent(entry: generic.DictionaryObject, turn: int) -> tuple[float, float]:
+    """Width and height of a field as shown."""
+    left, bottom, right, top = (float(edge) for edge in entry["/Rect"])
+    return (top - bottom, right - left) if turn in (90, 270) else (right - left, top - bottom)
 
 
 def _font_size(box: Box) -> float:

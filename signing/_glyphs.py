@@ -11,6 +11,8 @@ from typing import Any
 
 import pypdfium2.raw
 
+from signing._frames import Frame
+
 pdfium: Any = pypdfium2.raw
 """Its functions come from the C library; nothing says their types."""
 _ITALIC_FLAG = 64  # ISO 32000-2, table 121
@@ -20,7 +22,7 @@ _MOST_LETTERS = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """One visible letter, in the page's own coordinates (points, origin at the lower left)."""
+    """One visible letter on the page as shown (points, origin at the lower left)."""
 
     letter: str
     """Lower case without diacritics: one ASCII letter where it is a Vietnamese one."""
@@ -62,9 +64,9 @@ def plain(text: str) -> str:
     return "".join(sign for sign in bare if not unicodedata.combining(sign) and not sign.isspace())
 
 
-def lines_of(text_page: Any) -> list[Line]:
-    """The page's lines from top to bottom; letters that stand on their side or upside down are left out."""
-    glyphs = sorted(_glyphs(text_page.raw), key=lambda glyph: (-glyph.baseline, glyph.left))
+def lines_of(text_page: Any, frame: Frame) -> list[Line]:
+    """The page's lines from top to bottom; letters seen on their side or upside down are left out."""
+    glyphs = sorted(_glyphs(text_page.raw, frame), key=lambda glyph: (-glyph.baseline, glyph.left))
     rows: list[list[Glyph]] = []
     for glyph in glyphs:
         if rows and abs(rows[-1][0].baseline - glyph.baseline) <= _SAME_LINE_POINTS:
@@ -87,7 +89,7 @@ def is_italic(text_page: Any, glyph: Glyph) -> bool:
     return bool(flags.value & _ITALIC_FLAG) or b"italic" in lowered or b"oblique" in lowered
 
 
-def _glyphs(raw: Any) -> Iterator[Glyph]:
+def _glyphs(raw: Any, frame: Frame) -> Iterator[Glyph]:
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     x, baseline = ctypes.c_double(), ctypes.c_double()
     matrix = pdfium.FS_MATRIX()
@@ -99,7 +101,12 @@ def _glyphs(raw: Any) -> Iterator[Glyph]:
             continue
         pdfium.FPDFText_GetCharOrigin(raw, index, x, baseline)
         pdfium.FPDFText_GetMatrix(raw, index, matrix)
-        size = pdfium.FPDFText_GetFontSize(raw, index) * abs(matrix.d)
-        if matrix.d <= 0 or abs(matrix.b) > 0.05 * abs(matrix.a) or not 2 <= size <= 200:  # noqa: PLR2004 - legible
+        along, tilt = frame.seen(matrix.a, matrix.b)
+        _, upright = frame.seen(matrix.c, matrix.d)
+        size = pdfium.FPDFText_GetFontSize(raw, index) * abs(upright)
+        if upright <= 0 or abs(tilt) > 0.05 * abs(along) or not 2 <= size <= 200:  # noqa: PLR2004 - legible
             continue
-        yield Glyph(letter, left.value, right.value, bottom.value, top.value, baseline.value, size, index)
+        edges = frame.shown_rectangle(left.value, bottom.value, right.value, top.value)
+        yield Glyph(
+            letter, edges[0], edges[2], edges[1], edges[3], frame.shown(x.value, baseline.value)[1], size, index
+        )

@@ -13,6 +13,8 @@ from signing.errors import UnusablePicture
 
 _LONGEST_SIDE = 900
 """Pixels kept of a picture's longer side: 600 dpi on a seal of 36 mm and more than enough on paper."""
+_FAINTEST = 16
+"""Opacity, of 255, below which a dot is no ink."""
 _MOST_PIXELS = 40_000_000
 _MOST_BYTES = 8 * 1024 * 1024
 
@@ -55,7 +57,17 @@ def read_picture(png: bytes) -> Picture:
             opened = picture.convert("RGBA")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise UnusablePicture(str(error)) from error
-    return _kept(opened)
+    return _kept(_inked(opened))
+
+
+def _inked(picture: Image.Image) -> Image.Image:
+    """Without the empty margin around the ink, so that sizes and thirds are those of what is seen."""
+    ink = picture.getchannel("A").point(lambda alpha: 255 if alpha >= _FAINTEST else 0).getbbox()
+    if ink is None:
+        raise UnusablePicture("nothing is drawn on it")
+    cut = picture.crop(ink)
+    cut.info.update(picture.info)
+    return cut
 
 
 def drawn_words(lines: tuple[str, ...], colour: tuple[int, int, int]) -> Picture:
@@ -72,6 +84,8 @@ def drawn_words(lines: tuple[str, ...], colour: tuple[int, int, int]) -> Picture
 
 
 def _kept(picture: Image.Image) -> Picture:
+    """At most so many pixels, and as large on paper as before."""
+    before = picture.width
     picture.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
     resolution: tuple[float, float] | None = picture.info.get("dpi")
     return Picture(
@@ -79,5 +93,5 @@ def _kept(picture: Image.Image) -> Picture:
         picture.height,
         colours=zlib.compress(picture.convert("RGB").tobytes()),
         opacity=zlib.compress(picture.getchannel("A").tobytes()),
-        pixels_per_inch=float(resolution[0]) if resolution and resolution[0] else None,
+        pixels_per_inch=float(resolution[0]) * picture.width / before if resolution and resolution[0] else None,
     )

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from pyhanko.pdf_utils.generic import IndirectObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.fields import (
@@ -28,6 +29,7 @@ from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
 from signing import _form
+from signing._frames import Frame, frames_of
 from signing._pictures import BLUE, RED, Picture, drawn_words
 from signing.errors import AlreadySigned, EncryptedPdf, PlaceNotFound, UnreadablePdf
 from signing.places import Box, IssuePlaces
@@ -48,6 +50,8 @@ class Request:
     picture: Picture | None
     words: tuple[str, ...]
     """Drawn where there is no picture."""
+    seal_mm: float | None = None
+    """Diameter of the organisation's seal; ``None``: as its picture says, else the usual one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +92,25 @@ def prepare_personal(content: bytes, places: IssuePlaces, request: Request) -> P
             raise PlaceNotFound("no place for the personal signature")
         picture = request.picture or drawn_words(request.words, BLUE)
         rectangle = _form.fitted(box, picture)
+        boxes = {entry.name: getattr(places, entry.name) for entry in fields(places)}
+        texts = {name: place for name, place in boxes.items() if isinstance(place, Box) and name in _form.TEXTS}
+        frames = frames_of(content, {box.page, *(place.page for place in texts.values())})
         _form.ensure_form(writer)
-        for entry in fields(places):
-            place = getattr(places, entry.name)
-            if isinstance(place, Box) and entry.name != _form.PERSONAL:
-                _form.add_text_field(writer, entry.name, place)
-        append_signature_field(writer, _spec(_form.PERSONAL, box.page, rectangle))
-        append_signature_field(
+        for name, place in texts.items():
+            _form.add_text_field(writer, name, place, frames[place.page])
+        frame = frames[box.page]
+        unit = float(writer.find_page_for_modification(box.page)[0].get_object().get("/UserUnit", 1)) or 1.0
+        seal = _form.seal_place(rectangle, places.organisation_signature, request.seal_mm, unit)
+        personal = added_signature_field(writer, _form.PERSONAL, box.page, rectangle, frame)
+        added_signature_field(
             writer,
-            _spec(
-                _form.ORGANISATION,
-                box.page,
-                _form.seal_place(rectangle),
-                field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL),
-                doc_mdp_update_value=MDPPerm.NO_CHANGES,
-            ),
+            _form.ORGANISATION,
+            box.page,
+            seal,
+            frame,
+            field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL),
+            doc_mdp_update_value=MDPPerm.NO_CHANGES,
         )
-        personal = _form.field_named(writer, _form.PERSONAL)
-        assert personal is not None  # noqa: S101 - added above
         width, height = rectangle.right - rectangle.left, rectangle.top - rectangle.bottom
         _form.show_picture(writer, personal, picture, (width, height))
         writer.register_extension(ESIC_EXTENSION_1)
@@ -130,7 +135,7 @@ def prepare_seal(content: bytes, values: dict[str, str], request: Request) -> Pr
         if organisation is None:
             raise PlaceNotFound("no field for the organisation's signature")
         picture = request.picture or drawn_words(request.words, RED)
-        _form.show_picture(writer, organisation, picture, _form.seal_size(picture))
+        _form.show_picture(writer, organisation, picture, _form.seal_size(picture, request.seal_mm))
         setup = cms_embedder.SigMDPSetup(
             DIGEST, field_lock=FieldMDPSpec(FieldMDPAction.ALL), docmdp_perms=MDPPerm.NO_CHANGES
         )
@@ -165,23 +170,32 @@ def _require_unsigned(writer: IncrementalPdfFileWriter) -> None:
             raise AlreadySigned(f"field {entry.get('/T')}")
 
 
-def _spec(
+def added_signature_field(
+    writer: IncrementalPdfFileWriter,
     name: str,
     page: int,
     rectangle: _form.Rectangle,
+    frame: Frame,
     *,
     field_mdp_spec: FieldMDPSpec | None = None,
     doc_mdp_update_value: MDPPerm | None = None,
-) -> SigFieldSpec:
-    return SigFieldSpec(
+) -> IndirectObject:
+    """An empty signature field, upright on the page as shown; with what signing it will lock."""
+    left, bottom, right, top = (round(edge) for edge in rectangle.on(frame))
+    spec = SigFieldSpec(
         sig_field_name=name,
         on_page=page,
-        box=rectangle.as_tuple(),
+        box=(left, bottom, right, top),  # whole points are all that pyHanko takes; laid exactly below
         empty_field_appearance=False,
         readable_field_name=_form.LABELS[name],
         field_mdp_spec=field_mdp_spec,
         doc_mdp_update_value=doc_mdp_update_value,
     )
+    append_signature_field(writer, spec)
+    field = _form.field_named(writer, name)
+    assert field is not None  # noqa: S101 - added just now
+    _form.place_widget(field.get_object(), rectangle, frame)
+    return field
 
 
 def _digested(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import unicodedata
 from dataclasses import dataclass
+from typing import Any
 
+import pypdfium2
 from PIL import Image
 
 from signing._pdfium import opened_pdf
@@ -82,15 +84,33 @@ def _rendered(content: bytes, page_index: int, width_px: int) -> bytes:
     with opened_pdf(content) as document:
         if not 0 <= page_index < len(document):
             raise UnreadablePdf(f"no page {page_index}")
-        document.init_forms()
-        page = document[page_index]
+        page = _with_forms(document, page_index)
         width, height = (max(side, 1.0) for side in page.get_size())
         scale = min(max(width_px, 1), _WIDEST_PIXELS) / width
         scale = min(scale, (_MOST_PIXELS / (width * height)) ** 0.5)
-        picture: Image.Image = page.render(scale=scale, may_draw_forms=True).to_pil()
+        picture: Image.Image = page.render(scale=scale, may_draw_forms=False).to_pil()
         kept = io.BytesIO()
         picture.convert("RGB").save(kept, "PNG", compress_level=4)
         return kept.getvalue()
+
+
+def _with_forms(document: pypdfium2.PdfDocument, page_index: int) -> Any:
+    """The page, fields drawn into it in memory only.
+
+    Drawn over it instead, their text would get coloured edges, as some screens want them.
+    """
+    document.init_forms()
+    page: Any = document[page_index]
+    if page.formenv:
+        # What the page inherits from the tree of pages is overlooked when fields are drawn into it.
+        shown, turn = page.get_bbox(), page.get_rotation()
+        page.set_mediabox(*shown)
+        page.set_cropbox(*shown)
+        page.set_rotation(turn)
+        page.flatten()
+        page.close()
+        page = document[page_index]
+    return page
 
 
 def _require_few(pages: int) -> None:

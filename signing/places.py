@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from signing._frames import Frame
 from signing._glyphs import Glyph, Line, is_italic, lines_of, plain
 from signing._pdfium import opened_pdf
 from signing.sandbox import Limits, run
@@ -34,7 +35,7 @@ _YEAR_EMS = 2.6
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle on a page, in points from the page's lower left corner."""
+    """A rectangle on a page as it is shown, in points from the lower left corner that is seen."""
 
     page: int
     """From 0."""
@@ -69,6 +70,8 @@ class IssuePlaces:
     year: Box | None = None
     """``None`` too where the drafter printed the year, as usual."""
     personal_signature: Box | None = None
+    organisation_signature: Box | None = None
+    """Only its middle counts, for a seal has its real size; ``None`` puts it over a third of the personal signature."""
     printed_month: int | None = None
     printed_year: int | None = None
 
@@ -86,8 +89,9 @@ def _find(content: bytes, signatory_name: str) -> IssuePlaces:
     with opened_pdf(content) as document:
         places = IssuePlaces()
         for index in range(min(len(document), _PAGES_WITH_HEAD)):
-            text_page = document[index].get_textpage()
-            lines = lines_of(text_page)
+            page = document[index]
+            text_page = page.get_textpage()
+            lines = lines_of(text_page, Frame.of(page))
             if places.number is None:
                 places = replace(places, number=_number(lines, index, text_page))
             if places.day is None:
@@ -98,7 +102,8 @@ def _find(content: bytes, signatory_name: str) -> IssuePlaces:
         if wanted:
             for index in reversed(range(len(document))):
                 page = document[index]
-                box = _above_name(lines_of(page.get_textpage()), wanted, index, page.get_size())
+                frame = Frame.of(page)
+                box = _above_name(lines_of(page.get_textpage(), frame), wanted, index, frame.size)
                 if box is not None:
                     return replace(places, personal_signature=box)
         return places

@@ -56,6 +56,7 @@ def sign_personal(
     image_png: bytes | None,
     timestamper: Timestamper | None,
     position: str = "",
+    seal_mm: float | None = None,
     limits: Limits | None = None,
     now: datetime | None = None,
 ) -> SignedFile:
@@ -68,6 +69,7 @@ def sign_personal(
         image_png: the handwritten signature; ``None`` draws the name instead.
         timestamper: ``None`` signs at B-B.
         position: the signatory's, kept as the reason for signing.
+        seal_mm: diameter of the seal that will stand beside it; ``None``: the usual one.
         limits: for reading the draft.
         now: the claimed time; the clock's if ``None``.
 
@@ -81,7 +83,7 @@ def sign_personal(
     def prepare(request: Request) -> Prepared:
         return run(prepare_personal, content, places, request, limits=limits or Limits())
 
-    return _signed(prepare, key, timestamper, image_png=image_png, reason=position, now=now)
+    return _signed(prepare, key, timestamper, image_png=image_png, reason=position, seal_mm=seal_mm, now=now)
 
 
 def seal(
@@ -92,10 +94,13 @@ def seal(
     issued_on: date,
     image_png: bytes | None,
     timestamper: Timestamper | None,
+    seal_mm: float | None = None,
     limits: Limits | None = None,
     now: datetime | None = None,
 ) -> SignedFile:
     """Fill number and date into a file signed by :func:`sign_personal` and seal it as the organisation.
+
+    The seal is drawn ``seal_mm`` wide; without that as wide as its picture says, else 36 mm.
 
     Raises:
         CertificateNotUsable: not in force now.
@@ -113,7 +118,7 @@ def seal(
     def prepare(request: Request) -> Prepared:
         return run(prepare_seal, content, values, request, limits=limits or Limits())
 
-    return _signed(prepare, key, timestamper, image_png=image_png, reason="", now=now)
+    return _signed(prepare, key, timestamper, image_png=image_png, reason="", seal_mm=seal_mm, now=now)
 
 
 def sign_corner(
@@ -141,7 +146,7 @@ def sign_corner(
         told = (*lines, request.signed_at.isoformat(timespec="seconds"))
         return run(prepare_corner, content, told, upright_letters(), request, limits=limits or Limits())
 
-    return _signed(prepare, key, timestamper, image_png=None, reason=reason, now=now)
+    return _signed(prepare, key, timestamper, image_png=None, reason=reason, seal_mm=None, now=now)
 
 
 def _signed(
@@ -151,6 +156,7 @@ def _signed(
     *,
     image_png: bytes | None,
     reason: str,
+    seal_mm: float | None,
     now: datetime | None,
 ) -> SignedFile:
     """Lay out, sign the digest, fill the container.
@@ -173,6 +179,7 @@ def _signed(
                 container_bytes=room,
                 picture=picture,
                 words=("Ký bởi:", key.holder, f"Thời gian ký: {moment:%d/%m/%Y %H:%M:%S %z}"),
+                seal_mm=seal_mm,
             )
         )
 

@@ -27,6 +27,8 @@ class Unit(Base):
     """Địa danh written before the date (NĐ 30 appendix I)."""
     issues: Mapped[bool] = mapped_column(default=False)
     """Has registers and a seal of its own; a department without them issues through the nearest unit above."""
+    seal_mm: Mapped[int | None]
+    """Diameter of its seal; ``None``: as the seal's picture says, else the usual one."""
     active_from: Mapped[date | None]
     active_to: Mapped[date | None]
 

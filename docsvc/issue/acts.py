@@ -17,6 +17,8 @@ class Act(StrEnum):
     """A step that somebody can take."""
 
     REVISE = "revise"
+    PLACE = "place"
+    """Move the places of number, date, signature and seal."""
     SUBMIT = "submit"
     SIGN = "sign"
     SEND_BACK = "send-back"
@@ -30,13 +32,13 @@ def open_acts(actor: Actor, document: Document) -> frozenset[Act]:
     state = State(document.state)
     drafts = document.created_by == actor.user_id and actor.holds(Role.DRAFTER, [document.drafting_unit_id])
     if state == State.DRAFT:
-        return frozenset({Act.REVISE, Act.SUBMIT} if drafts else set())
+        return frozenset({Act.REVISE, Act.PLACE, Act.SUBMIT} if drafts else set())
     if state == State.SUBMITTED:
         acts = {Act.TAKE_BACK} if drafts else set()
         if document.signatory_id == actor.user_id:
             acts.add(Act.SEND_BACK)
             if actor.holds(Role.LEADER, [document.unit_id]):
-                acts.add(Act.SIGN)
+                acts |= {Act.SIGN, Act.PLACE}
         return frozenset(acts)
     if not actor.holds(Role.CLERK, [document.unit_id]):
         return frozenset()

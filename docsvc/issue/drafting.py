@@ -68,7 +68,7 @@ def take_in(desk: Desk, content: bytes, file_name: str, signatory_name: str = ""
         size_bytes=len(content),
         file_name=name,
         pages=pages,
-        places=_find(desk, content, signatory_name),
+        places=places_found(desk, content, signatory_name),
     )
 
 
@@ -155,7 +155,7 @@ def revise_draft(
         _require_author(document, by)
         seen, kept = document.version, current_rendition(document).sha256
     uploaded = take_in(desk, content, file_name, signatory) if content else None
-    found = uploaded.places if uploaded else _find(desk, desk.store.get(kept), signatory)
+    found = uploaded.places if uploaded else places_found(desk, desk.store.get(kept), signatory)
     with desk.database.write() as session:
         document = at_step(session, by, document_id, State.DRAFT)
         _require_author(document, by)
@@ -166,7 +166,7 @@ def revise_draft(
             _require_signatory(document)
         if uploaded is not None:
             attach(session, desk, document, uploaded, RenditionRole.DRAFT, by=by)
-        document.places = found
+        document.places = found if uploaded else places.carried_over(document.places, found)
         document.changed_at = desk.clock()
         remove_annexes(session, desk, document, removed, by=by)
         attach_annexes(session, desk, document, annexes, by=by)
@@ -193,9 +193,9 @@ def submit(desk: Desk, document_id: str, *, by: Actor) -> None:
         if absent:
             raise PlacesMissing(
                 "Không tìm thấy trên trang: " + "; ".join(places.NAMES[name][0] for name in absent) + ". "
-                "Hãy sửa bản thảo theo mẫu của Nghị định 30/2020 rồi tải lên lại.",
+                "Hãy đặt bằng tay trên hình trang, hoặc sửa bản thảo theo mẫu của Nghị định 30/2020 rồi tải lên lại.",
                 "Not found on the pages: " + "; ".join(places.NAMES[name][1] for name in absent) + ". "
-                "Lay the draft out as Decree 30/2020 asks and upload it again.",
+                "Set them by hand on the pages, or lay the draft out as Decree 30/2020 asks and upload it again.",
             )
         document.state = State.SUBMITTED
         document.submitted_at = document.changed_at = desk.clock()
@@ -319,7 +319,7 @@ def _signatory_name(desk: Desk, form: DocumentForm) -> str:
         return signatory.full_name if signatory else form.signatory_name
 
 
-def _find(desk: Desk, content: bytes, signatory_name: str) -> dict[str, Any]:
+def places_found(desk: Desk, content: bytes, signatory_name: str) -> dict[str, Any]:
     """Places found on the pages; none where the file resists: a person is told on submission."""
     try:
         return places.to_json(find_places(content, signatory_name=signatory_name, limits=desk.limits))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -20,15 +21,35 @@ NAMES = {
 """Places without which a document cannot be issued, as people call them."""
 
 
-def to_json(places: IssuePlaces) -> dict[str, Any]:
-    """As kept in the database."""
-    return {name: place for name, place in asdict(places).items() if place is not None}
+_BY_HAND = "by_hand"
+
+
+def to_json(places: IssuePlaces, *, by_hand: Sequence[str] = ()) -> dict[str, Any]:
+    """As kept in the database, with the names of what a person placed otherwise than it was found."""
+    kept = {name: place for name, place in asdict(places).items() if place is not None}
+    return kept | ({_BY_HAND: list(by_hand)} if by_hand else {})
+
+
+def by_hand(kept: dict[str, Any] | None) -> tuple[str, ...]:
+    """Names of the places that a person chose, or took away."""
+    return tuple((kept or {}).get(_BY_HAND, ()))
+
+
+def carried_over(kept: dict[str, Any] | None, found: dict[str, Any]) -> dict[str, Any]:
+    """What is found anew on the same file, with what a person chose before."""
+    chosen = by_hand(kept)
+    if not chosen or kept is None:
+        return found
+    others = {name: place for name, place in found.items() if name not in chosen}
+    return others | {name: kept[name] for name in chosen if name in kept} | {_BY_HAND: list(chosen)}
 
 
 def from_json(kept: dict[str, Any] | None) -> IssuePlaces:
     """Back from the database; a place that is not there is ``None``."""
     places: dict[str, Any] = {
-        name: Box(**place) if isinstance(place, dict) else place for name, place in (kept or {}).items()
+        name: Box(**place) if isinstance(place, dict) else place
+        for name, place in (kept or {}).items()
+        if name != _BY_HAND
     }
     return IssuePlaces(**places)
 

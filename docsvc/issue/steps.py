@@ -68,7 +68,7 @@ def sign_with(
         document = at_step(session, by, document_id, State.SUBMITTED)
         _require_signatory(document, by)
         draft, seen = current_rendition(document).sha256, document.version
-        boxes, position = document.places, document.signatory_position
+        boxes, position, seal_mm = document.places, document.signatory_position, document.unit.seal_mm
     if version not in (None, seen):
         raise ChangedMeanwhile
     content = desk.store.get(draft)
@@ -81,6 +81,7 @@ def sign_with(
             image_png=image_png,
             timestamper=timestamper,
             position=position,
+            seal_mm=seal_mm,
             now=desk.clock(),
         )
 
@@ -176,7 +177,7 @@ def _seal(desk: Desk, document_id: str, key: SigningKey, image_png: bytes | None
         document = at_step(session, by, document_id, State.NUMBERED)
         _require_clerk(document, by)
         signed_sha256, seen = current_rendition(document).sha256, document.version
-        number, issued_on = document.number, document.issued_on
+        number, issued_on, seal_mm = document.number, document.issued_on, document.unit.seal_mm
         lines, reason = corner_lines(document), corner_reason(document)
         kinds = ("organisation",) if is_copy(document.type_key) else ("personal", "organisation")
     assert number is not None and issued_on is not None  # noqa: S101, PT018 - state NUMBERED means so
@@ -192,6 +193,7 @@ def _seal(desk: Desk, document_id: str, key: SigningKey, image_png: bytes | None
             issued_on=issued_on,
             image_png=image_png,
             timestamper=timestamper,
+            seal_mm=seal_mm,
             now=desk.clock(),
         )
 

@@ -67,9 +67,9 @@ def test_open_acts_are_those_that_the_steps_accept(embedded: Office) -> None:
         found = {name: {str(act) for act in open_acts(embedded.actor(name), document)} for name in people}
         return {name: kinds for name, kinds in found.items() if kinds}
 
-    assert opened() == {"drafter": {Act.REVISE, Act.SUBMIT}}
+    assert opened() == {"drafter": {Act.REVISE, Act.PLACE, Act.SUBMIT}}
     drafting.submit(embedded.desk, document_id, by=embedded.actor("drafter"))
-    assert opened() == {"drafter": {Act.TAKE_BACK}, "leader": {Act.SIGN, Act.SEND_BACK}}
+    assert opened() == {"drafter": {Act.TAKE_BACK}, "leader": {Act.SIGN, Act.PLACE, Act.SEND_BACK}}
     steps.sign(embedded.desk, document_id, PASSPHRASE, by=leader)
     assert opened() == {"clerk": {Act.ISSUE}}
     steps.take_number(embedded.desk, document_id, embedded.today, by=clerk)

@@ -1,0 +1,96 @@
+"""How a page lies: the part of it that is shown, and its turn (ISO 32000-2, 7.7.3.3). Runs in the sandbox.
+
+Places are measured on the page as people see it; a file says everything in the page's own coordinates, whose origin
+may lie anywhere and which may be turned.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pypdfium2
+
+from signing._pdfium import opened_pdf
+from signing.errors import PlaceNotFound
+
+Point = tuple[float, float]
+TURNS: dict[int, tuple[int, int, int, int]] = {
+    0: (1, 0, 0, 1),
+    90: (0, 1, -1, 0),
+    180: (-1, 0, 0, -1),
+    270: (0, -1, 1, 0),
+}
+"""Linear part of the matrix that turns upright drawing for a page shown turned by so many degrees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The shown part of a page, in the page's own coordinates, and how far it is turned clockwise to be shown."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    turn: int
+    """0, 90, 180 or 270 degrees."""
+
+    @classmethod
+    def of(cls, page: pypdfium2.PdfPage) -> Frame:
+        """As pdfium shows the page."""
+        left, bottom, right, top = page.get_bbox()
+        return cls(left, bottom, right, top, page.get_rotation() % 360)
+
+    @property
+    def matrix(self) -> tuple[int, int, int, int]:
+        """Turns what is drawn upright so that it is upright on the page as shown."""
+        return TURNS[self.turn]
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height as shown."""
+        width, height = self.right - self.left, self.top - self.bottom
+        return (height, width) if self.turn in (90, 270) else (width, height)
+
+    def shown(self, x: float, y: float) -> Point:
+        """Where a point of the page is seen, from the lower left corner."""
+        right, up = self.seen(x - self.left, y - self.bottom)
+        width, height = self.size
+        return (right + (width if self.turn in (180, 270) else 0), up + (height if self.turn in (90, 180) else 0))
+
+    def seen(self, x: float, y: float) -> Point:
+        """The direction in which a direction of the page is seen."""
+        a, b, c, d = self.matrix
+        return x * a + y * b, x * c + y * d
+
+    def on_page(self, x: float, y: float) -> Point:
+        """The point of the page that is seen there."""
+        width, height = self.size
+        x -= width if self.turn in (180, 270) else 0
+        y -= height if self.turn in (90, 180) else 0
+        a, b, c, d = self.matrix
+        return x * a + y * c + self.left, x * b + y * d + self.bottom
+
+    def rectangle(self, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
+        """A rectangle as seen, in the page's own coordinates."""
+        (ax, ay), (bx, by) = self.on_page(left, bottom), self.on_page(right, top)
+        return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
+
+    def shown_rectangle(
+        self, left: float, bottom: float, right: float, top: float
+    ) -> tuple[float, float, float, float]:
+        """A rectangle of the page, as seen."""
+        (ax, ay), (bx, by) = self.shown(left, bottom), self.shown(right, top)
+        return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
+
+
+def frames_of(content: bytes, pages: set[int]) -> dict[int, Frame]:
+    """How the pages of those indexes lie.
+
+    Raises:
+        PlaceNotFound: there is no such page.
+        EncryptedPdf, UnreadablePdf
+    """
+    with opened_pdf(content) as document:
+        if any(not 0 <= page < len(document) for page in pages):
+            raise PlaceNotFound("no such page")
+        return {index: Frame.of(document[index]) for index in pages}
