@@ -25,7 +25,7 @@ from signing.sandbox import Limits, run
 from signing.timestamp import Timestamper
 
 _VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
-_ATTRIBUTE_BYTES = 2048
+ATTRIBUTE_BYTES = 2048
 """Signed attributes, signature value and the frame around them."""
 _TIMESTAMP_BYTES = 6144
 """A token with its certificates. A longer one is met by laying the document out again with more room."""
@@ -99,17 +99,38 @@ def seal(
         EncryptedPdf, UnreadablePdf, UnusablePicture, TimedOut, OutOfMemory, Crashed: as for signing.
         TimestampUnavailable: no timestamp could be had; nothing was sealed.
     """
-    values = {
+    values = field_values(number, issued_on)
+
+    def prepare(request: Request) -> Prepared:
+        return run(prepare_seal, content, values, request, limits=limits or Limits())
+
+    return _signed(prepare, key, timestamper, image_png=image_png, reason="", now=now)
+
+
+def field_values(number: str, issued_on: date) -> dict[str, str]:
+    """What is written into the fields for number and date, by their names."""
+    return {
         _form.NUMBER: number,
         _form.DAY: f"{issued_on.day:02d}",
         _form.MONTH: f"{issued_on.month:02d}" if issued_on.month < _FIRST_TWO_DIGIT_MONTH else str(issued_on.month),
         _form.YEAR: str(issued_on.year),
     }
 
-    def prepare(request: Request) -> Prepared:
-        return run(prepare_seal, content, values, request, limits=limits or Limits())
 
-    return _signed(prepare, key, timestamper, image_png=image_png, reason="", now=now)
+def request_by(
+    holder: str, moment: datetime, *, reason: str = "", room: int = 0, image_png: bytes | None = None
+) -> Request:
+    """What a signature by ``holder`` says about itself; ``room`` is for its CMS."""
+    moment = moment.astimezone(_VIETNAM)
+    return Request(
+        signer=holder,
+        reason=reason,
+        signed_at=moment,
+        container_bytes=room,
+        image_png=image_png,
+        words=("Ký bởi:", holder, f"Thời gian ký: {moment:%d/%m/%Y %H:%M:%S %z}"),
+        fonts={italic: digits_font("Italic" if italic else "Regular") for italic in (False, True)},
+    )
 
 
 def _signed(
@@ -128,21 +149,11 @@ def _signed(
     3. Sign the digest and have the signature timestamped.
     4. Fill the container; if it is too small, go back to 2 with more room.
     """
-    moment = (now or datetime.now(UTC)).astimezone(_VIETNAM)
+    moment = now or datetime.now(UTC)
     key.require_usable(moment)
-    room = _ATTRIBUTE_BYTES + key.chain_bytes + (_TIMESTAMP_BYTES if timestamper else 0)
+    room = ATTRIBUTE_BYTES + key.chain_bytes + (_TIMESTAMP_BYTES if timestamper else 0)
     while True:
-        prepared = prepare(
-            Request(
-                signer=key.holder,
-                reason=reason,
-                signed_at=moment,
-                container_bytes=room,
-                image_png=image_png,
-                words=("Ký bởi:", key.holder, f"Thời gian ký: {moment:%d/%m/%Y %H:%M:%S %z}"),
-                fonts={italic: digits_font("Italic" if italic else "Regular") for italic in (False, True)},
-            )
-        )
+        prepared = prepare(request_by(key.holder, moment, reason=reason, room=room, image_png=image_png))
         cms = signed_data(key, prepared.digest, timestamper)
         if len(cms) <= room:
             level = "B-T" if timestamper else "B-B"
