@@ -116,7 +116,7 @@ class SigningKeyFile(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
     kind: Mapped[str] = mapped_column(String(10), default="pkcs12")
-    """``pkcs12`` or ``pkcs11``; the columns named after tokens are filled for the latter only."""
+    """``pkcs12``, ``pkcs11``, or ``own``: on the owner's machine, and only its certificates are known here."""
     pkcs12: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Encrypted by its passphrase."""
     token_module: Mapped[str | None] = mapped_column(String(60))
@@ -127,7 +127,7 @@ class SigningKeyFile(Base):
     token_key_id: Mapped[str | None] = mapped_column(String(64))
     """CKA_ID, hexadecimal."""
     token_certificates: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """PEM: the holder's, then those above it, as found when the key was kept."""
+    """PEM: the holder's, then those above it, as found when the key was kept; also of keys of kind ``own``."""
     holder: Mapped[str] = mapped_column(String(200))
     certificate_sha256: Mapped[str] = mapped_column(String(64))
     not_before: Mapped[datetime]

@@ -7,6 +7,7 @@ happened wholly or can be done again; at worst an unreferenced object stays in t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
@@ -30,6 +31,13 @@ from signing.keys import SigningKey
 from signing.sign import SignedFile, seal, sign_personal
 from signing.verify import FileReport, Indication, SignatureReport, Verdict, verify
 
+Along = Callable[[Session], None]
+"""More to write in the transaction that records a step."""
+
+
+def _nothing(_: Session) -> None:
+    """Nothing more to write."""
+
 
 def sign(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -> None:
     """The signatory signs with a personal key; the file then allows only number, date and seal to be added.
@@ -42,7 +50,7 @@ def sign(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -> None:
     """
     with desk.database.read() as session:
         document = at_step(session, by, document_id, State.SUBMITTED)
-        _require_signatory(document, by)
+        require_signatory(document, by)
         row = key_in_force(session, _user(session, by), desk.clock())
     sign_with(desk, document_id, open_key(row, passphrase, desk.token_modules), row.image_png, by=by)
 
@@ -58,7 +66,7 @@ def sign_with(
     """
     with desk.database.read() as session:
         document = at_step(session, by, document_id, State.SUBMITTED)
-        _require_signatory(document, by)
+        require_signatory(document, by)
         draft, seen = current_rendition(document).sha256, document.version
         boxes, position = document.places, document.signatory_position
     if version not in (None, seen):
@@ -72,11 +80,32 @@ def sign_with(
         position=position,
         now=desk.clock(),
     )
+    record_signed(desk, document_id, signed, seen=seen, by=by)
+
+
+def record_signed(
+    desk: Desk, document_id: str, signed: SignedFile, *, seen: int, by: Actor, along: Along = _nothing, **told: str
+) -> None:
+    """Verify a file that the signatory has signed, keep it and move the document on.
+
+    Args:
+        desk: the collaborators.
+        document_id: the document.
+        signed: the file.
+        seen: the document's version that was signed.
+        by: the signatory.
+        along: done in the same transaction.
+        told: more for the event log.
+
+    Raises:
+        Forbidden, WrongState, NotFound: as :func:`sign`.
+        BadResult: the file does not verify.
+    """
     report = _checked(desk, signed, signatures=1)
     sha256 = desk.store.put(signed.content)
     with desk.database.write() as session:
         document = at_step(session, by, document_id, State.SUBMITTED)
-        _require_signatory(document, by)
+        require_signatory(document, by)
         if document.version != seen:
             raise WrongState  # sent back and submitted anew: this is no longer what was signed
         document.state = State.SIGNED
@@ -92,7 +121,9 @@ def sign_with(
             sha256=sha256,
             certificate=signed.certificate_sha256,
             level=signed.level,
+            **told,
         )
+        along(session)
 
 
 def take_number(desk: Desk, document_id: str, on: date, *, by: Actor) -> str:
@@ -107,7 +138,7 @@ def take_number(desk: Desk, document_id: str, on: date, *, by: Actor) -> str:
     """
     with desk.database.write() as session:
         document = at_step(session, by, document_id, State.SIGNED)
-        _require_clerk(document, by)
+        require_clerk(document, by)
         if document.signed_at is not None and not vietnam_date(document.signed_at) <= on <= desk.today():
             raise DateNotAllowed
         if not places.agrees(document.places, on):
@@ -147,7 +178,7 @@ def seal_document(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -
     """
     with desk.database.read() as session:
         document = at_step(session, by, document_id, State.NUMBERED)
-        _require_clerk(document, by)
+        require_clerk(document, by)
         row = key_in_force(session, document.unit, desk.clock())
     _seal(desk, document_id, open_key(row, passphrase, desk.token_modules), row.image_png, by=by)
 
@@ -155,27 +186,38 @@ def seal_document(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -
 def _seal(desk: Desk, document_id: str, key: SigningKey, image_png: bytes | None, *, by: Actor) -> None:
     with desk.database.read() as session:
         document = at_step(session, by, document_id, State.NUMBERED)
-        _require_clerk(document, by)
+        require_clerk(document, by)
         signed_sha256, seen = current_rendition(document).sha256, document.version
         number, issued_on = document.number, document.issued_on
     assert number is not None and issued_on is not None  # noqa: S101, PT018 - state NUMBERED means so
-    sealed = sealed_at_level(
-        desk,
-        seal(
-            desk.store.get(signed_sha256),
-            key=key,
-            number=padded(number),
-            issued_on=issued_on,
-            image_png=image_png,
-            timestamper=desk.timestamper,
-            now=desk.clock(),
-        ),
+    made = seal(
+        desk.store.get(signed_sha256),
+        key=key,
+        number=padded(number),
+        issued_on=issued_on,
+        image_png=image_png,
+        timestamper=desk.timestamper,
+        now=desk.clock(),
     )
+    record_sealed(desk, document_id, made, seen=seen, by=by)
+
+
+def record_sealed(
+    desk: Desk, document_id: str, made: SignedFile, *, seen: int, by: Actor, along: Along = _nothing, **told: str
+) -> None:
+    """Bring a file that was sealed to the office's level, verify it, keep it and move the document on.
+
+    Arguments are those of :func:`record_signed`.
+
+    Raises:
+        Forbidden, WrongState, NotFound, SigningError, BadResult: as :func:`seal_document`.
+    """
+    sealed = sealed_at_level(desk, made)
     report = _checked(desk, sealed, signatures=2)
     sha256 = desk.store.put(sealed.content)
     with desk.database.write() as session:
         document = at_step(session, by, document_id, State.NUMBERED)
-        _require_clerk(document, by)
+        require_clerk(document, by)
         if document.version != seen:
             raise WrongState
         document.state = State.SEALED
@@ -194,7 +236,9 @@ def _seal(desk: Desk, document_id: str, key: SigningKey, image_png: bytes | None
             sha256=sha256,
             certificate=sealed.certificate_sha256,
             level=sealed.level,
+            **told,
         )
+        along(session)
 
 
 def publish(desk: Desk, document_id: str, *, by: Actor) -> None:
@@ -205,7 +249,7 @@ def publish(desk: Desk, document_id: str, *, by: Actor) -> None:
     """
     with desk.database.write() as session:
         document = at_step(session, by, document_id, State.SEALED)
-        _require_clerk(document, by)
+        require_clerk(document, by)
         make_public(session, document, desk, by=by)
 
 
@@ -241,7 +285,7 @@ def issue(desk: Desk, document_id: str, on: date, passphrase: str, *, by: Actor)
     """
     with desk.database.read() as session:
         document = at_step(session, by, document_id, State.SIGNED, State.NUMBERED, State.SEALED)
-        _require_clerk(document, by)
+        require_clerk(document, by)
         row = key_in_force(session, document.unit, desk.clock()) if document.state != State.SEALED else None
     key = open_key(row, passphrase, desk.token_modules) if row is not None else None
     return issue_with(desk, document_id, on, key, row.image_png if row is not None else None, by=by)
@@ -253,7 +297,7 @@ def issue_with(
     """As :func:`issue`, with the organisation's key open already; ``None`` is enough where only publishing is left."""
     with desk.database.read() as session:
         document = at_step(session, by, document_id, State.SIGNED, State.NUMBERED, State.SEALED)
-        _require_clerk(document, by)
+        require_clerk(document, by)
         state, reference = State(document.state), document.reference
     if state == State.SIGNED:
         reference = take_number(desk, document_id, on, by=by)
@@ -291,12 +335,14 @@ def _add_rendition(
     add_rendition(desk, document, role, sha256, size_bytes, current_rendition(document).file_name, by=by)
 
 
-def _require_signatory(document: Document, by: Actor) -> None:
+def require_signatory(document: Document, by: Actor) -> None:
+    """Refuse who may not sign it."""
     if document.signatory_id != by.user_id or not by.holds(Role.LEADER, [document.unit_id]):
         raise Forbidden
 
 
-def _require_clerk(document: Document, by: Actor) -> None:
+def require_clerk(document: Document, by: Actor) -> None:
+    """Refuse who may not number and seal it."""
     if not by.holds(Role.CLERK, [document.unit_id]):
         raise Forbidden
 

@@ -64,6 +64,7 @@ ACTS = {
     "submitted": N_("Trình ký"),
     "sent-back": N_("Trả lại"),
     "taken-back": N_("Rút lại"),
+    "signing-begun": N_("Giao tệp để ký bằng khóa ở nơi khác"),
     "signed": N_("Lãnh đạo ký số"),
     "number-taken": N_("Cấp số và ngày"),
     "sealed": N_("Đóng dấu, ký số của cơ quan"),
