@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -19,19 +20,30 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing._cms import assembled, signed_attributes
+from signing._laid import require_laid_over
 from signing._prepare import Prepared, prepare_personal, prepare_seal
 from signing._returned import Returned, read_returned, require_path
 from signing.errors import CertificateNotUsable, UnusableKey
 from signing.keys import holder_of, meant_for_signing, strong_public_key, without_roots
 from signing.places import IssuePlaces
-from signing.refusals import CmsRefused
+from signing.refusals import CmsRefused, HandedOutRefused
 from signing.sandbox import Limits, run
 from signing.sign import ATTRIBUTE_BYTES, SignedFile, field_values, request_by
 from signing.timestamp import Timestamper
-from signing.verify import Trust
+from signing.verify import Trust, verify
 
-__all__ = ["Announced", "Prepared", "announce", "complete", "lay_out_personal", "lay_out_seal", "prepared_in"]
+__all__ = [
+    "Announced",
+    "Prepared",
+    "announce",
+    "complete",
+    "lay_out_personal",
+    "lay_out_seal",
+    "prepared_in",
+    "require_shown",
+]
 
+_BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,15})\s+(\d{1,15})\s+(\d{1,15})\s+(\d{1,15})\s*\]")
 _MOST_CERTIFICATES = 8
 _MOST_PEM_BYTES = 64 * 1024
 _TIMESTAMP_ROOM = 16 * 1024
@@ -155,6 +167,37 @@ def prepared_in(content: bytes, container_start: int, container_end: int) -> Pre
     digest = hashlib.sha256(memoryview(content)[:container_start])
     digest.update(memoryview(content)[container_end:])
     return Prepared(content, digest.digest(), container_start, container_end)
+
+
+def require_shown(prepared: Prepared, shown: bytes, digest: bytes, *, limits: Limits | None = None) -> None:
+    """On the client's side: the digest handed out is that of the file shown, with a form and one container added.
+
+    Args:
+        prepared: the file that was handed out; see :func:`prepared_in`.
+        shown: the file as it was before, which the person looked at.
+        digest: as it was handed out.
+        limits: for reading the files.
+
+    Raises:
+        HandedOutRefused: it is not; do not sign.
+    """
+    content, start, end = prepared.content, prepared.container_start, prepared.container_end
+    if not content.startswith(shown):
+        raise HandedOutRefused("other-file")
+    if prepared.digest != digest:
+        raise HandedOutRefused("other-digest")
+    ranges = [tuple(map(int, found.groups())) for found in _BYTE_RANGE.finditer(content, len(shown))]
+    empty = content[start : start + 1] == b"<" and content[end - 1 : end] == b">"
+    empty = empty and not content[start + 1 : end - 1].strip(b"0")
+    if not len(shown) < start < end <= len(content) or not empty or ranges != [(0, start, end, len(content) - end)]:
+        raise HandedOutRefused("other-range")
+    if b"/ByteRange" in shown:
+        report = verify(content, trust=Trust(()), limits=limits)
+        earlier = report.signatures[:-1]
+        if not earlier or not all(one.intact and all(change.allowed for change in one.changes) for one in earlier):
+            raise HandedOutRefused("pages-changed")
+    else:
+        run(require_laid_over, shown, content, limits=limits or Limits())
 
 
 def complete(

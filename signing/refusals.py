@@ -79,3 +79,31 @@ class CmsRefused(Refusal):
             ),
         }
     )
+
+
+class HandedOutRefused(Refusal):
+    """What a server handed out to be signed is not the document that it showed."""
+
+    code = "handed-out-refused"
+    message_vi = "Máy chủ giao nội dung khác với văn bản đã hiện; không ký."
+    message_en = "What the server handed out is not the document shown; nothing was signed."
+    reasons = MappingProxyType(
+        {
+            "other-file": (
+                "Tệp giao để ký không bắt đầu bằng tệp đã hiện.",
+                "The file to be signed does not begin with the file shown.",
+            ),
+            "other-digest": (
+                "Mã băm không phải của tệp giao để ký.",
+                "The digest is not that of the file to be signed.",
+            ),
+            "other-range": (
+                "Vùng để trống cho chữ ký không đúng.",
+                "The room kept for the signature is not where it must be.",
+            ),
+            "pages-changed": (
+                "Nội dung các trang đã bị thay đổi so với tệp đã hiện.",
+                "The pages are not those of the file shown.",
+            ),
+        }
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -12,18 +13,29 @@ from typing import Any
 import pytest
 from asn1crypto import algos, cms, core
 from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from signing._cms import signed_data
 from signing.errors import CertificateNotUsable, TimestampUnavailable, UnusableKey
-from signing.external import Announced, Prepared, announce, complete, lay_out_personal, lay_out_seal, prepared_in
+from signing.external import (
+    Announced,
+    Prepared,
+    announce,
+    complete,
+    lay_out_personal,
+    lay_out_seal,
+    prepared_in,
+    require_shown,
+)
 from signing.keys import SigningKey, open_pkcs12
 from signing.pki import KeyKind, TestPki
 from signing.places import find_places
-from signing.refusals import CmsRefused
+from signing.refusals import CmsRefused, HandedOutRefused
 from signing.sandbox import Limits
 from signing.timestamp import Timestamper
 from signing.verify import Trust, Verdict, verify
-from tests.signing.drafts import LEADER, draw
+from tests.signing.drafts import LEADER, Sketch, draw
 from tests.signing.outsiders import require_accepted
 
 PASSPHRASE = "mat-khau-khoa"
@@ -48,11 +60,10 @@ class Ground:
     def trust(self) -> Trust:
         return Trust(self.pki.roots())
 
-    def lay_out(self, signer: Announced | None = None) -> Prepared:
-        content = draw()
+    def lay_out_over(self, content: bytes) -> Prepared:
         return lay_out_personal(
             content,
-            signer=signer or self.signer,
+            signer=self.signer,
             places=find_places(content, signatory_name=LEADER, limits=Limits()),
             image_png=None,
             timestamped=True,
@@ -71,7 +82,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
     )
     signer = announce(pem_of(leader))
     made = Ground(pki, leader, other, organisation, signer, Prepared(b"", b"", 0, 0))
-    return replace(made, prepared=made.lay_out())
+    return replace(made, prepared=made.lay_out_over(draw()))
 
 
 def test_leader_and_organisation_sign_elsewhere_and_every_program_accepts_it(ground: Ground, tmp_path: Path) -> None:
@@ -80,11 +91,13 @@ def test_leader_and_organisation_sign_elsewhere_and_every_program_accepts_it(gro
     prepared = prepared_in(ground.prepared.content, ground.prepared.container_start, ground.prepared.container_end)
     assert prepared.digest == ground.prepared.digest
     returned = signed_data(ground.leader, prepared.digest, None)
+    require_shown(prepared, draw(), ground.prepared.digest)
     signed = complete(prepared, returned, signer=ground.signer, timestamper=stamps)
     clerk = announce(pem_of(ground.organisation))
     laid = lay_out_seal(
         signed.content, signer=clerk, number="05", issued_on=date(2026, 3, 7), image_png=None, timestamped=True
     )
+    require_shown(laid, signed.content, laid.digest)
     bare = ground.organisation.sign(clerk.to_sign(laid.digest), "sha256")
     sealed = complete(laid, bare, signer=clerk, timestamper=stamps, bare=True)
     report = verify(sealed.content, trust=ground.trust)
@@ -252,3 +265,61 @@ def test_a_certificate_that_could_not_sign_is_refused_before_anything_is_laid_ou
     for wrong in (b"", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", ground.signer.pem * 9):
         with pytest.raises(UnusableKey):
             announce(wrong)
+
+
+def test_a_server_cannot_have_something_else_signed_than_it_showed(ground: Ground) -> None:
+    def refuses(reason: str, prepared: Prepared, shown: bytes | None = None, digest: bytes | None = None) -> None:
+        with pytest.raises(HandedOutRefused) as told:
+            require_shown(prepared, shown or draw(), digest or prepared.digest)
+        assert told.value.reason == reason
+
+    good = ground.prepared
+    refuses("other-file", good, shown=draw(Sketch(body=("Khác hẳn.",))))
+    refuses("other-digest", good, digest=bytes(32))
+    shifted = prepared_in(good.content, good.container_start - 10, good.container_end)
+    refuses("other-range", shifted)
+    filled = good.filled(b"something")
+    refuses("other-range", prepared_in(filled, good.container_start, good.container_end))
+    # A hostile server appends another page's content before it lays the form over it.
+    for change in (other_words, an_annotation_over_the_text, a_page_less):
+        changed = change(draw(Sketch(pages=2)))
+        laid = ground.lay_out_over(changed)
+        refuses("pages-changed", laid, shown=draw(Sketch(pages=2)))
+
+
+def other_words(draft: bytes) -> bytes:
+    writer = IncrementalPdfFileWriter(io.BytesIO(draft))
+    page, _ = writer.find_page_for_modification(0)
+    words = writer.add_object(generic.StreamObject(stream_data=b"BT ET"))
+    page.get_object()["/Contents"] = words
+    writer.update_container(page.get_object())
+    return appended(writer)
+
+
+def an_annotation_over_the_text(draft: bytes) -> bytes:
+    writer = IncrementalPdfFileWriter(io.BytesIO(draft))
+    page, _ = writer.find_page_for_modification(0)
+    box = generic.ArrayObject(map(generic.NumberObject, (0, 0, 500, 700)))
+    square = {"/Type": "/Annot", "/Subtype": "/Square", "/Rect": box}
+    made = {
+        generic.pdf_name(key): generic.pdf_name(value) if isinstance(value, str) else value
+        for key, value in square.items()
+    }
+    writer.register_annotation(page, writer.add_object(generic.DictionaryObject(made)))
+    return appended(writer)
+
+
+def a_page_less(draft: bytes) -> bytes:
+    writer = IncrementalPdfFileWriter(io.BytesIO(draft))
+    pages = writer.root["/Pages"]
+    del pages["/Kids"][0]
+    pages["/Count"] = generic.NumberObject(1)
+    writer.update_container(pages["/Kids"])
+    writer.update_container(pages)
+    return appended(writer)
+
+
+def appended(writer: IncrementalPdfFileWriter) -> bytes:
+    written = io.BytesIO()
+    writer.write(written)
+    return written.getvalue()
