@@ -19,12 +19,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from signing._cms import assembled, signed_attributes
+from signing._cms import assembled, signed_attributes, signed_data
 from signing._laid import require_laid_over
 from signing._prepare import Prepared, prepare_personal, prepare_seal
 from signing._returned import Returned, read_returned, require_path
 from signing.errors import CertificateNotUsable, UnusableKey
-from signing.keys import holder_of, meant_for_signing, strong_public_key, without_roots
+from signing.keys import SigningKey, holder_of, meant_for_signing, strong_public_key, without_roots
 from signing.places import IssuePlaces
 from signing.refusals import CmsRefused, HandedOutRefused
 from signing.sandbox import Limits, run
@@ -36,6 +36,7 @@ __all__ = [
     "Announced",
     "Prepared",
     "announce",
+    "client_cms",
     "complete",
     "lay_out_personal",
     "lay_out_seal",
@@ -198,6 +199,11 @@ def require_shown(prepared: Prepared, shown: bytes, digest: bytes, *, limits: Li
             raise HandedOutRefused("pages-changed")
     else:
         run(require_laid_over, shown, content, limits=limits or Limits())
+
+
+def client_cms(key: SigningKey, digest: bytes) -> bytes:
+    """On the client's side: the CMS over a digest handed out; the server adds the timestamp."""
+    return signed_data(key, digest, None)
 
 
 def complete(
