@@ -19,7 +19,7 @@ from docsvc.records import errors as records
 from docsvc.store import errors as store
 from search import errors as search
 from signing import errors as signing
-from signing import pki
+from signing import pki, refusals
 
 DomainError = errors.DocsvcError | signing.SigningError | search.SearchError
 DOMAIN_ERRORS = (errors.DocsvcError, signing.SigningError, search.SearchError)
@@ -56,6 +56,10 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         issue.ChangedMeanwhile: HTTPStatus.CONFLICT,
         issue.PileUnderWay: HTTPStatus.CONFLICT,
         issue.NoLaterTimestamp: HTTPStatus.CONFLICT,
+        issue.KeyElsewhere: HTTPStatus.CONFLICT,
+        issue.OtherCertificate: HTTPStatus.CONFLICT,
+        issue.SigningOver: HTTPStatus.CONFLICT,
+        issue.SealedHereOnly: HTTPStatus.CONFLICT,
         UnknownSchema: HTTPStatus.INTERNAL_SERVER_ERROR,
         store.StoreError: HTTPStatus.INTERNAL_SERVER_ERROR,
         store.NotStored: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -104,6 +108,9 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         signing.TimedOut: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.OutOfMemory: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.Crashed: HTTPStatus.UNPROCESSABLE_ENTITY,
+        refusals.Refusal: HTTPStatus.UNPROCESSABLE_ENTITY,
+        refusals.CmsRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
+        refusals.HandedOutRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
         pki.UnknownCertificate: HTTPStatus.NOT_FOUND,
         pki.PkiDamaged: HTTPStatus.INTERNAL_SERVER_ERROR,
     }

@@ -49,9 +49,30 @@ def signed_data(key: SigningKey, digest: bytes, timestamper: Timestamper | None)
     Raises:
         TimestampUnavailable: a timestamper was given and gave no timestamp; there is no signature then.
     """
-    constant = _constant(key.certificate, key.chain)
-    attributes = set_of(*constant.attributes, _attribute(_MESSAGE_DIGEST, der(OCTET_STRING, digest)))
-    signature = key.sign(der(SET, attributes), DIGEST)
+    attributes = signed_attributes(key.certificate, digest)
+    signature = key.sign(attributes, DIGEST)
+    return assembled(key.certificate, key.chain, attributes, signature, timestamper)
+
+
+def signed_attributes(certificate: x509.Certificate, digest: bytes) -> bytes:
+    """What is really signed: the attributes of a signature over a SHA-256 digest, as a SET in DER (RFC 5652, 5.4)."""
+    constant = _constant(certificate, ())
+    return der(SET, set_of(*constant.attributes, _attribute(_MESSAGE_DIGEST, der(OCTET_STRING, digest))))
+
+
+def assembled(
+    certificate: x509.Certificate,
+    chain: tuple[x509.Certificate, ...],
+    attributes: bytes,
+    signature: bytes,
+    timestamper: Timestamper | None,
+) -> bytes:
+    """The ContentInfo around a signature that was made over ``attributes``.
+
+    Raises:
+        TimestampUnavailable: as :func:`signed_data`.
+    """
+    constant = _constant(certificate, chain)
     unsigned = b""
     if timestamper is not None:
         token = timestamper.token(hashlib.sha256(signature).digest(), DIGEST)
@@ -61,7 +82,7 @@ def signed_data(key: SigningKey, digest: bytes, timestamper: Timestamper | None)
         integer(1),
         constant.signer,
         _DIGEST_ALGORITHM,
-        der(TAG_0, attributes),
+        bytes((TAG_0,)) + attributes[1:],
         constant.algorithm,
         der(OCTET_STRING, signature),
         unsigned,

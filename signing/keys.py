@@ -187,8 +187,8 @@ def signing_key(
         CertificateNotUsable: the certificate is not meant for signatures.
     """
     strong_public_key(certificate)
-    signer = KeySigner(key, _meant_for_signing(certificate), chain)
-    return SigningKey(holder=_holder(certificate), certificate=certificate, chain=chain, signer=signer)
+    signer = KeySigner(key, meant_for_signing(certificate), chain)
+    return SigningKey(holder=holder_of(certificate), certificate=certificate, chain=chain, signer=signer)
 
 
 def raw_signature(key: PrivateKey, message: bytes, digest_algorithm: str) -> bytes:
@@ -238,7 +238,7 @@ def _fitting(key: object, certificate: x509.Certificate) -> PrivateKey:
     return key
 
 
-def _meant_for_signing(certificate: x509.Certificate) -> x509.Certificate:
+def meant_for_signing(certificate: x509.Certificate) -> x509.Certificate:
     """Require digitalSignature or nonRepudiation (RFC 5280, 4.2.1.3; without the extension nothing is ruled out)."""
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
@@ -249,7 +249,7 @@ def _meant_for_signing(certificate: x509.Certificate) -> x509.Certificate:
     return certificate
 
 
-def _holder(certificate: x509.Certificate) -> str:
+def holder_of(certificate: x509.Certificate) -> str:
     """The common name, or else the organisation's.
 
     Read with asn1crypto: cryptography warns of names over 64 bytes, which Vietnamese offices' names often are.

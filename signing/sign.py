@@ -11,7 +11,7 @@ where one is due.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -28,7 +28,7 @@ from signing.sandbox import Limits, run
 from signing.timestamp import Timestamper
 
 _VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
-_ATTRIBUTE_BYTES = 2048
+ATTRIBUTE_BYTES = 2048
 """Signed attributes, signature value and the frame around them."""
 _TIMESTAMP_BYTES = 6144
 """A token with its certificates. A longer one is met by laying the document out again with more room."""
@@ -108,17 +108,22 @@ def seal(
         EncryptedPdf, UnreadablePdf, UnusablePicture, TimedOut, OutOfMemory, Crashed: as for signing.
         TimestampUnavailable: no timestamp could be had; nothing was sealed.
     """
-    values = {
-        _form.NUMBER: number,
-        _form.DAY: f"{issued_on.day:02d}",
-        _form.MONTH: f"{issued_on.month:02d}" if issued_on.month < _FIRST_TWO_DIGIT_MONTH else str(issued_on.month),
-        _form.YEAR: str(issued_on.year),
-    }
+    values = field_values(number, issued_on)
 
     def prepare(request: Request) -> Prepared:
         return run(prepare_seal, content, values, request, limits=limits or Limits())
 
     return _signed(prepare, key, timestamper, image_png=image_png, reason="", seal_mm=seal_mm, now=now)
+
+
+def field_values(number: str, issued_on: date) -> dict[str, str]:
+    """What is written into the fields for number and date, by their names."""
+    return {
+        _form.NUMBER: number,
+        _form.DAY: f"{issued_on.day:02d}",
+        _form.MONTH: f"{issued_on.month:02d}" if issued_on.month < _FIRST_TWO_DIGIT_MONTH else str(issued_on.month),
+        _form.YEAR: str(issued_on.year),
+    }
 
 
 def sign_corner(
@@ -149,6 +154,32 @@ def sign_corner(
     return _signed(prepare, key, timestamper, image_png=None, reason=reason, seal_mm=None, now=now)
 
 
+def request_by(
+    holder: str,
+    moment: datetime,
+    *,
+    reason: str = "",
+    room: int = 0,
+    image_png: bytes | None = None,
+    seal_mm: float | None = None,
+) -> Request:
+    """What a signature by ``holder`` says about itself; ``room`` is for its CMS.
+
+    Raises:
+        UnusablePicture: as :func:`signing.appearance.picture_of` does.
+    """
+    moment = moment.astimezone(_VIETNAM)
+    return Request(
+        signer=holder,
+        reason=reason,
+        signed_at=moment,
+        container_bytes=room,
+        picture=picture_of(image_png) if image_png else None,
+        words=("Ký bởi:", holder, f"Thời gian ký: {moment:%d/%m/%Y %H:%M:%S %z}"),
+        seal_mm=seal_mm,
+    )
+
+
 def _signed(
     prepare: Callable[[Request], Prepared],
     key: SigningKey,
@@ -166,25 +197,15 @@ def _signed(
     3. Sign the digest and have the signature timestamped.
     4. Fill the container; if it is too small, go back to 2 with more room.
     """
-    moment = (now or datetime.now(UTC)).astimezone(_VIETNAM)
+    moment = now or datetime.now(UTC)
     key.require_usable(moment)
-    picture = picture_of(image_png) if image_png else None
-
-    def laid_out(room: int) -> Prepared:
-        return prepare(
-            Request(
-                signer=key.holder,
-                reason=reason,
-                signed_at=moment,
-                container_bytes=room,
-                picture=picture,
-                words=("Ký bởi:", key.holder, f"Thời gian ký: {moment:%d/%m/%Y %H:%M:%S %z}"),
-                seal_mm=seal_mm,
-            )
-        )
-
-    room = _ATTRIBUTE_BYTES + key.chain_bytes + (_TIMESTAMP_BYTES if timestamper else 0)
+    request = request_by(key.holder, moment, reason=reason, image_png=image_png, seal_mm=seal_mm)
+    room = ATTRIBUTE_BYTES + key.chain_bytes + (_TIMESTAMP_BYTES if timestamper else 0)
     if key.signer.signs_once and timestamper:
         room += _LONG_TIMESTAMP_BYTES
-    content = fitted(laid_out, lambda digest: signed_data(key, digest, timestamper), room)
+    content = fitted(
+        lambda room: prepare(replace(request, container_bytes=room)),
+        lambda digest: signed_data(key, digest, timestamper),
+        room,
+    )
     return SignedFile(content, key.fingerprint_sha256, "B-T" if timestamper else "B-B")

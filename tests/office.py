@@ -262,6 +262,11 @@ def shared_pki() -> TestPki:
     return TestPki.load(_keys().pki)
 
 
+def issued_keys() -> dict[str, bytes]:
+    """The key files that people hold, by username."""
+    return _keys().people
+
+
 @cache
 def _picture(name: str) -> bytes:
     return seal_png(name, "tỉnh Sông Giang") if name.startswith("Ủy ban") else signature_png(name)

@@ -50,8 +50,9 @@ def main(ctx: click.Context, file: Path | None, data_dir: Path | None) -> None:
     ctx.obj = CliContext(load_settings(file, data_dir=data_dir))
 
 
-from docsvc.cli import care, people, records, remote_keys, serve  # noqa: E402 - they add their commands to the group
+# They add their commands to the group.
+from docsvc.cli import care, people, records, remote_keys, serve, sign_local  # noqa: E402
 
-for module in (serve, people, remote_keys, records, care):
+for module in (serve, people, remote_keys, records, care, sign_local):
     for command in module.COMMANDS:
         main.add_command(command)

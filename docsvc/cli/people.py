@@ -10,8 +10,9 @@ from cryptography import x509
 
 from docsvc.accounts import SYSTEM, NewUser, Role, create_token, create_user, grant_role, set_password
 from docsvc.cli.context import CliContext, unit_coded, user_named
-from docsvc.issue.keys import TokenPlace, add_key, add_token_key, prove_token_key, read_key
+from docsvc.issue.keys import TokenPlace, add_key, add_own_key, add_token_key, prove_token_key, read_key
 from docsvc.records.units import NewUnit, create_unit
+from signing.external import announce
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -119,13 +120,15 @@ def key() -> None:
 @click.option("--serial", default="", help="Serial number of the token, beside or instead of its label.")
 @click.option("--key", "key_label", default="", help="Label of the key on the token.")
 @click.option("--key-id", default="", help="Identifier of the key (CKA_ID, hexadecimal), beside or instead of a label.")
-@click.option("--certificate", type=_FILE, help="PEM: certificate and chain, where the token does not hold them.")
+@click.option(
+    "--certificate",
+    type=_FILE,
+    help="PEM: certificate and chain, where the token does not hold them; alone, for a key on its owner's machine.",
+)
 @click.option("--user", "username", help="Owner, a person.")
 @click.option("--unit", "unit_code", help="Owner, a unit.")
 @click.option("--image", type=_FILE, help="Signature or seal image, transparent PNG.")
-@click.option(
-    "--passphrase", prompt="Passphrase or PIN", hide_input=True, help="Opens the file or the token; it is not kept."
-)
+@click.option("--passphrase", help="Opens the file or the token; asked for if not given, and not kept.")
 @click.pass_obj
 def add(
     context: CliContext,
@@ -136,15 +139,18 @@ def add(
     username: str | None,
     unit_code: str | None,
     image: Path | None,
-    passphrase: str,
+    passphrase: str | None,
     **named: str,
 ) -> None:
-    """Keep a PKCS12 file, or a key on a token, for a person or a unit."""
+    """Keep a PKCS12 file, a key on a token, or only the certificate of a key elsewhere, for a person or a unit."""
     if (username is None) == (unit_code is None):
         raise click.UsageError("name either --user or --unit")
-    if (pkcs12 is None) == (module is None):
-        raise click.UsageError("name either a PKCS12 file or --pkcs11")
+    if (pkcs12 is not None and module is not None) or (pkcs12 is None and module is None and certificate is None):
+        raise click.UsageError("name either a PKCS12 file, --pkcs11, or --certificate alone")
     image_png = image.read_bytes() if image else None
+    own = announce(certificate.read_bytes()) if pkcs12 is None and module is None and certificate else None
+    if passphrase is None:
+        passphrase = "" if own else click.prompt("Passphrase or PIN", hide_input=True)
     with context.service() as service:
         if module is not None:
             place = TokenPlace(module, **named)
@@ -153,7 +159,9 @@ def add(
             file = read_key(pkcs12.read_bytes(), passphrase, image_png)
         with service.database.write() as session:
             owner = user_named(session, username) if username else unit_coded(session, str(unit_code))
-            if pkcs12 is not None:
+            if own is not None:
+                row = add_own_key(session, owner=owner, certificates=own, image_png=image_png, by=SYSTEM)
+            elif pkcs12 is not None:
                 row = add_key(session, file, owner=owner, by=SYSTEM)
             else:
                 row = add_token_key(session, owner=owner, place=place, key=proven, image_png=image_png, by=SYSTEM)

@@ -118,7 +118,10 @@ class SigningKeyFile(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
     kind: Mapped[str] = mapped_column(String(10), default="pkcs12")
-    """``pkcs12``, ``pkcs11`` or ``csc``; the columns named after tokens and remote services are theirs alone."""
+    """``pkcs12``, ``pkcs11``, ``csc``, or ``own``: on the owner's machine, and only its certificates are known here.
+
+    The columns named after tokens and remote services are theirs alone.
+    """
     pkcs12: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Encrypted by its passphrase."""
     token_module: Mapped[str | None] = mapped_column(String(60))
@@ -129,7 +132,7 @@ class SigningKeyFile(Base):
     token_key_id: Mapped[str | None] = mapped_column(String(64))
     """CKA_ID, hexadecimal."""
     token_certificates: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """PEM: the holder's, then those above it, as found when the key was kept."""
+    """PEM: the holder's, then those above it, as found when the key was kept; also of keys of kind ``own``."""
     remote_service: Mapped[str | None] = mapped_column(String(60))
     """Name of a remote signing service in the settings."""
     remote_credential: Mapped[str | None] = mapped_column(String(255))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from docsvc.db.base import Base, BigId
@@ -237,6 +237,31 @@ class Signature(Base):
     checked_at: Mapped[datetime]
 
     document: Mapped[Document] = relationship(back_populates="signatures")
+
+
+class BegunSigning(Base):
+    """Something handed out to be signed with a key that is elsewhere; kept until it is finished or has expired."""
+
+    __tablename__ = "begun_signings"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    """``personal`` or ``organisation``."""
+    way: Mapped[str] = mapped_column(String(12))
+    """``digest``: a client returns a CMS; ``file``: a file signed by another program comes back."""
+    begun_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    document_version: Mapped[int]
+    prepared_sha256: Mapped[str] = mapped_column(String(64), index=True)
+    """What was handed out; its bytes lie in the object store."""
+    container_start: Mapped[int | None] = mapped_column(BigId)
+    container_end: Mapped[int | None] = mapped_column(BigId)
+    """Span of the container left empty, angle brackets included; only for ``digest``."""
+    certificates: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """PEM of who announced to sign; only for ``digest``."""
+    begun_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    finished_at: Mapped[datetime | None]
 
 
 class DocumentText(Base):

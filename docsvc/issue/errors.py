@@ -89,3 +89,47 @@ class NoLaterTimestamp(IssueError):
     code = "no-later-timestamp"
     message_vi = "Chứng thư của máy chủ dấu thời gian không dài hơn dấu hiện có. Hãy đổi sang máy chủ có chứng thư mới."
     message_en = "The timestamp server's certificate ends no later than the last one's. Use a server with a newer one."
+
+
+class KeyElsewhere(NoKey):
+    """The key lies on its owner's machine and cannot be opened here."""
+
+    code = "key-elsewhere"
+    message_vi = "Khóa ký nằm trên máy của người giữ. Hãy chọn «Ký trên máy của tôi» hoặc nộp tệp đã ký ở nơi khác."
+    message_en = "The key lies on its owner's machine. Sign on your own machine, or hand in a file signed elsewhere."
+
+
+class OtherCertificate(IssueError):
+    """Somebody wants to sign with another certificate than the one on record."""
+
+    code = "other-certificate"
+    message_vi = (
+        "Chứng thư này không phải chứng thư đang dùng của người hoặc cơ quan được ký. "
+        "Hãy chọn đúng khóa, hoặc nhờ quản trị viên ghi nhận chứng thư mới."
+    )
+    message_en = (
+        "This is not the certificate on record for the person or organisation that signs. Use the right key, or ask "
+        "an administrator to record the new certificate."
+    )
+
+
+class SigningOver(IssueError):
+    """What was handed out for signing is not good any more."""
+
+    code = "signing-over"
+    message_vi = "Lượt ký này không còn dùng được: đã hết hạn, hoặc văn bản đã thay đổi. Hãy bắt đầu ký lại."
+    message_en = "This signing is over: it has expired, or the document has changed. Begin again."
+
+
+class SealedHereOnly(IssueError):
+    """Copies and documents with annexes in files of their own take several signatures of the organisation."""
+
+    code = "sealed-here-only"
+    message_vi = (
+        "Bản sao và văn bản có phụ lục ở tệp riêng chưa đóng dấu được trên máy khác; hãy phát hành bằng khóa của cơ quan "
+        "đã khai báo ở hệ thống."
+    )
+    message_en = (
+        "Copies, and documents with annexes in files of their own, cannot be sealed on another machine; issue them with "
+        "a key of the organisation that the service reaches."
+    )

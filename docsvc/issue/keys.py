@@ -1,6 +1,7 @@
 """The keys people and units sign with: PKCS#12 files, keys on tokens (PKCS#11), and keys at remote services (CSC).
 
-Each is opened only with the secret typed at signing: the file's passphrase, or the token's or the service's PIN.
+Each is opened only with the secret typed at signing: the file's passphrase, or the token's or the service's PIN. Of a
+key that stays on its owner's machine only the certificate is kept.
 """
 
 from __future__ import annotations
@@ -19,15 +20,16 @@ from docsvc import audit
 from docsvc.accounts import Actor
 from docsvc.db.people import SigningKeyFile, Unit, User
 from docsvc.errors import Invalid
-from docsvc.issue.errors import NoKey
+from docsvc.issue.errors import KeyElsewhere, NoKey
 from docsvc.issue.remote_keys import KIND_REMOTE, RemotePlace, open_remote_key
 from signing.appearance import require_picture
 from signing.errors import TokenModuleMissing
+from signing.external import Announced
 from signing.keys import SigningKey, open_pkcs12
 from signing.remote import RemoteService
 from signing.tokens import open_pkcs11
 
-KIND_FILE, KIND_TOKEN = "pkcs12", "pkcs11"
+KIND_FILE, KIND_TOKEN, KIND_OWN = "pkcs12", "pkcs11", "own"
 _LONGEST = {"module": 60, "label": 32, "serial": 16, "key_label": 100, "key_id": 64}
 _PROOF = b"docsvc: is this the certificate's key?"
 
@@ -154,10 +156,24 @@ def add_remote_key(
     return _keep(session, row, key, owner=owner, image_png=image_png, by=by)
 
 
+def add_own_key(
+    session: Session, *, owner: User | Unit, certificates: Announced, image_png: bytes | None, by: Actor
+) -> SigningKeyFile:
+    """Keep only the certificates of a key that stays on its owner's machine; the key before it is retired.
+
+    Raises:
+        SigningError: no usable picture.
+    """
+    if image_png is not None:
+        require_picture(image_png)
+    row = SigningKeyFile(kind=KIND_OWN, token_certificates=certificates.pem)
+    return _keep(session, row, certificates, owner=owner, image_png=image_png, by=by)
+
+
 def _keep(
     session: Session,
     row: SigningKeyFile,
-    key: SigningKey,
+    key: SigningKey | Announced,
     *,
     owner: User | Unit,
     image_png: bytes | None,
@@ -171,7 +187,8 @@ def _keep(
     row.user_id = owner.id if isinstance(owner, User) else None
     row.unit_id = owner.id if isinstance(owner, Unit) else None
     row.holder, row.certificate_sha256 = key.holder[:200], key.fingerprint_sha256
-    row.not_before, row.not_after = key.not_before, key.not_after
+    row.not_before = key.certificate.not_valid_before_utc
+    row.not_after = key.certificate.not_valid_after_utc
     row.image_png, row.created_at = image_png, now
     session.add(row)
     session.flush()
@@ -211,8 +228,11 @@ def open_key(
     """The key itself, for one act, with its passphrase or PIN, and a one-time code where it asks for one.
 
     Raises:
+        KeyElsewhere: it lies on its owner's machine.
         SigningError: wrong passphrase, PIN or code; or module, token, service or key are missing.
     """
+    if row.kind == KIND_OWN:
+        raise KeyElsewhere
     if row.kind == KIND_FILE:
         return open_pkcs12(row.pkcs12 or b"", secret)
     if row.kind == KIND_REMOTE:

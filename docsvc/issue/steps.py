@@ -8,6 +8,7 @@ happened wholly or can be done again; at worst an unreferenced object stays in t
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
@@ -27,6 +28,7 @@ from docsvc.issue.errors import BadResult, ChangedMeanwhile, DateNotAllowed, Dat
 from docsvc.issue.extending import sealed_at_level
 from docsvc.issue.keys import key_in_force, open_key
 from docsvc.issue.preserving import note_proof
+from docsvc.issue.waits import Made
 from docsvc.records.errors import WrongState
 from docsvc.records.folding import reference_key
 from docsvc.records.registers import allocate, padded, reference_of, series_for
@@ -36,6 +38,13 @@ from signing.preserve import Level, level_of
 from signing.sign import SignedFile, seal, sign_corner, sign_personal
 from signing.timestamp import Timestamper
 from signing.verify import FileReport, Indication, SignatureReport, Verdict, verify
+
+Along = Callable[[Session], None]
+"""More to write in the transaction that records a step."""
+
+
+def _nothing(_: Session) -> None:
+    """Nothing more to write."""
 
 
 def sign(desk: Desk, document_id: str, passphrase: str, *, by: Actor, otp: str = "") -> None:
@@ -49,7 +58,7 @@ def sign(desk: Desk, document_id: str, passphrase: str, *, by: Actor, otp: str =
     """
     with desk.database.read() as session:
         document = at_step(session, by, document_id, State.SUBMITTED)
-        _require_signatory(document, by)
+        require_signatory(document, by)
         row = key_in_force(session, _user(session, by), desk.clock())
     key = open_key(row, passphrase, desk.token_modules, desk.remote_services, otp=otp)
     sign_with(desk, document_id, key, row.image_png, by=by)
@@ -66,7 +75,7 @@ def sign_with(
     """
     with desk.database.read() as session:
         document = at_step(session, by, document_id, State.SUBMITTED)
-        _require_signatory(document, by)
+        require_signatory(document, by)
         draft, seen = current_rendition(document).sha256, document.version
         boxes, position, seal_mm = document.places, document.signatory_position, document.unit.seal_mm
     if version not in (None, seen):
@@ -86,12 +95,33 @@ def sign_with(
         )
 
     made = waits.timestamped(desk, document_id, waits.SIGN, made_with)
+    record_signed(desk, document_id, made, seen=seen, by=by)
+
+
+def record_signed(
+    desk: Desk, document_id: str, made: Made, *, seen: int, by: Actor, along: Along = _nothing, **told: str
+) -> None:
+    """Verify a file that the signatory has signed, keep it and move the document on.
+
+    Args:
+        desk: the collaborators.
+        document_id: the document.
+        made: the file, and what kept it from a timestamp.
+        seen: the document's version that was signed.
+        by: the signatory.
+        along: done in the same transaction.
+        told: more for the event log.
+
+    Raises:
+        Forbidden, WrongState, NotFound: as :func:`sign`.
+        BadResult: the file does not verify.
+    """
     signed = made.signed
     report = _checked(desk, signed, signatures=1)
     sha256 = desk.store.put(signed.content)
     with desk.database.write() as session:
         document = at_step(session, by, document_id, State.SUBMITTED)
-        _require_signatory(document, by)
+        require_signatory(document, by)
         if document.version != seen:
             raise WrongState  # sent back and submitted anew: this is no longer what was signed
         document.state = State.SIGNED
@@ -108,7 +138,9 @@ def sign_with(
             sha256=sha256,
             certificate=signed.certificate_sha256,
             level=signed.level,
+            **told,
         )
+        along(session)
 
 
 def take_number(desk: Desk, document_id: str, on: date, *, by: Actor) -> str:
@@ -123,7 +155,7 @@ def take_number(desk: Desk, document_id: str, on: date, *, by: Actor) -> str:
     """
     with desk.database.write() as session:
         document = at_step(session, by, document_id, State.SIGNED)
-        _require_clerk(document, by)
+        require_clerk(document, by)
         if not vietnam_date(document.signed_at or document.created_at) <= on <= desk.today():
             raise DateNotAllowed  # a copy is signed by the organisation alone
         if not places.agrees(document.places, on):
@@ -165,7 +197,7 @@ def seal_document(desk: Desk, document_id: str, passphrase: str, *, by: Actor, o
     """
     with desk.database.read() as session:
         document = at_step(session, by, document_id, State.NUMBERED)
-        _require_clerk(document, by)
+        require_clerk(document, by)
         row = key_in_force(session, document.unit, desk.clock())
     key = open_key(row, passphrase, desk.token_modules, desk.remote_services, otp=otp)
     _seal(desk, document_id, key, row.image_png, by=by)
@@ -175,16 +207,16 @@ def _seal(desk: Desk, document_id: str, key: SigningKey, image_png: bytes | None
     seal_annexes(desk, document_id, key, _checked, by=by)
     with desk.database.read() as session:
         document = at_step(session, by, document_id, State.NUMBERED)
-        _require_clerk(document, by)
+        require_clerk(document, by)
         signed_sha256, seen = current_rendition(document).sha256, document.version
         number, issued_on, seal_mm = document.number, document.issued_on, document.unit.seal_mm
         lines, reason = corner_lines(document), corner_reason(document)
-        kinds = ("organisation",) if is_copy(document.type_key) else ("personal", "organisation")
+        copied = is_copy(document.type_key)
     assert number is not None and issued_on is not None  # noqa: S101, PT018 - state NUMBERED means so
     content = desk.store.get(signed_sha256)
 
     def made_with(timestamper: Timestamper | None) -> SignedFile:
-        if "personal" not in kinds:
+        if copied:
             return sign_corner(content, key=key, lines=lines, reason=reason, timestamper=timestamper, now=desk.clock())
         return seal(
             content,
@@ -197,13 +229,36 @@ def _seal(desk: Desk, document_id: str, key: SigningKey, image_png: bytes | None
             now=desk.clock(),
         )
 
-    made, verified = sealed_at_level(desk, waits.timestamped(desk, document_id, waits.SEAL, made_with))
+    made = waits.timestamped(desk, document_id, waits.SEAL, made_with)
+    record_sealed(desk, document_id, made, copied=copied, seen=seen, by=by)
+
+
+def record_sealed(
+    desk: Desk,
+    document_id: str,
+    made: Made,
+    *,
+    seen: int,
+    by: Actor,
+    copied: bool = False,
+    along: Along = _nothing,
+    **told: str,
+) -> None:
+    """Bring a file that was sealed to the office's level, verify it, keep it and move the document on.
+
+    A copy bears the organisation's signature alone. The other arguments are those of :func:`record_signed`.
+
+    Raises:
+        Forbidden, WrongState, NotFound, SigningError, BadResult: as :func:`seal_document`.
+    """
+    kinds = ("organisation",) if copied else ("personal", "organisation")
+    made, verified = sealed_at_level(desk, made)
     sealed = made.signed
     report = _checked(desk, sealed, signatures=len(kinds), verified=verified)
     sha256 = desk.store.put(sealed.content)
     with desk.database.write() as session:
         document = at_step(session, by, document_id, State.NUMBERED)
-        _require_clerk(document, by)
+        require_clerk(document, by)
         if document.version != seen:
             raise WrongState
         document.state = State.SEALED
@@ -223,7 +278,9 @@ def _seal(desk: Desk, document_id: str, key: SigningKey, image_png: bytes | None
             sha256=sha256,
             certificate=sealed.certificate_sha256,
             level=str(level_of(report) or ""),
+            **told,
         )
+        along(session)
 
 
 def publish(desk: Desk, document_id: str, *, by: Actor) -> None:
@@ -234,7 +291,7 @@ def publish(desk: Desk, document_id: str, *, by: Actor) -> None:
     """
     with desk.database.write() as session:
         document = at_step(session, by, document_id, State.SEALED)
-        _require_clerk(document, by)
+        require_clerk(document, by)
         make_public(session, document, desk, by=by)
 
 
@@ -271,7 +328,7 @@ def issue(desk: Desk, document_id: str, on: date, passphrase: str, *, by: Actor,
     """
     with desk.database.read() as session:
         document = at_step(session, by, document_id, State.SIGNED, State.NUMBERED, State.SEALED)
-        _require_clerk(document, by)
+        require_clerk(document, by)
         row = key_in_force(session, document.unit, desk.clock()) if document.state != State.SEALED else None
     key = None
     if row is not None:
@@ -285,7 +342,7 @@ def issue_with(
     """As :func:`issue`, with the organisation's key open already; ``None`` is enough where only publishing is left."""
     with desk.database.read() as session:
         document = at_step(session, by, document_id, State.SIGNED, State.NUMBERED, State.SEALED)
-        _require_clerk(document, by)
+        require_clerk(document, by)
         state, reference = State(document.state), document.reference
     if state == State.SIGNED:
         reference = take_number(desk, document_id, on, by=by)
@@ -328,12 +385,14 @@ def _add_rendition(
     add_rendition(desk, document, role, sha256, size_bytes, current_rendition(document).file_name, by=by)
 
 
-def _require_signatory(document: Document, by: Actor) -> None:
+def require_signatory(document: Document, by: Actor) -> None:
+    """Refuse who may not sign it."""
     if document.signatory_id != by.user_id or not by.holds(Role.LEADER, [document.unit_id]):
         raise Forbidden
 
 
-def _require_clerk(document: Document, by: Actor) -> None:
+def require_clerk(document: Document, by: Actor) -> None:
+    """Refuse who may not number and seal it."""
     if not by.holds(Role.CLERK, [document.unit_id]):
         raise Forbidden
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 
 from docsvc.db import Database
-from docsvc.db.records import Rendition
+from docsvc.db.records import BegunSigning, Rendition
 from docsvc.store import Damaged, NotStored, ObjectStore
 
 GRACE = timedelta(hours=1)
@@ -74,4 +74,7 @@ def _delete(database: Database, store: ObjectStore, sha256: str, latest: datetim
 def _is_named(database: Database, sha256: str) -> bool:
     """Asked object by object and late, so that a record made meanwhile counts."""
     with database.read() as session:
-        return session.scalar(select(Rendition.id).where(Rendition.sha256 == sha256).limit(1)) is not None
+        return any(
+            session.scalar(select(named.id).where(column == sha256).limit(1)) is not None
+            for named, column in ((Rendition, Rendition.sha256), (BegunSigning, BegunSigning.prepared_sha256))
+        )

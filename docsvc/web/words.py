@@ -69,6 +69,7 @@ ACTS = {
     "places-set": N_("Đặt vị trí số, ngày, chữ ký, dấu"),
     "places-reset": N_("Tìm lại vị trí theo chữ trên trang"),
     "taken-back": N_("Rút lại"),
+    "signing-begun": N_("Giao tệp để ký bằng khóa ở nơi khác"),
     "signed": N_("Lãnh đạo ký số"),
     "number-taken": N_("Cấp số và ngày"),
     "annex-added": N_("Thêm phụ lục"),

@@ -21,7 +21,7 @@ from signing.verify._container import require_consistent
 from signing.verify._findings import Findings, Refused, require
 from signing.verify._report import Indication, Revocation, SubIndication
 
-_SIGNING_USE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
+SIGNING_USE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
 """Public authorities in Viet Nam set one or both on certificates for documents."""
 _TIMESTAMP_USE = KeyUsageConstraints(key_usage=set(), extd_key_usage={"time_stamping"})
 _CLOCKS_DIFFER = timedelta(minutes=5)
@@ -77,7 +77,7 @@ async def judge(
     moment: datetime,
     findings: Findings,
     *,
-    use: KeyUsageConstraints = _SIGNING_USE,
+    use: KeyUsageConstraints = SIGNING_USE,
 ) -> Judged | None:
     """Check a CMS signature and its chain at a moment (EN 319 102-1, 5.2.6 to 5.2.8); failures go to ``findings``.
 
