@@ -188,7 +188,7 @@ def signing_key(
     """
     strong_public_key(certificate)
     signer = KeySigner(key, _meant_for_signing(certificate), chain)
-    return SigningKey(holder=_holder(certificate), certificate=certificate, chain=chain, signer=signer)
+    return SigningKey(holder=holder_name(certificate), certificate=certificate, chain=chain, signer=signer)
 
 
 def raw_signature(key: PrivateKey, message: bytes, digest_algorithm: str) -> bytes:
@@ -249,7 +249,7 @@ def _meant_for_signing(certificate: x509.Certificate) -> x509.Certificate:
     return certificate
 
 
-def _holder(certificate: x509.Certificate) -> str:
+def holder_name(certificate: x509.Certificate) -> str:
     """The common name, or else the organisation's.
 
     Read with asn1crypto: cryptography warns of names over 64 bytes, which Vietnamese offices' names often are.

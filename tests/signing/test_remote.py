@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import logging
 import time
@@ -14,6 +15,8 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from signing._csc import ServiceSecret
 from signing.errors import (
@@ -32,7 +35,7 @@ from signing.errors import (
 from signing.keys import SigningKey, open_pkcs12
 from signing.pki import KeyKind, TestPki
 from signing.places import find_places
-from signing.remote import RemoteService, open_csc, secret_in
+from signing.remote import RemoteService, _credential, open_csc, secret_in
 from signing.sandbox import Limits
 from signing.sign import sign_personal
 from signing.timestamp import Timestamper
@@ -234,6 +237,44 @@ def test_a_key_that_is_not_there_or_has_another_certificate_now_is_refused(
         open_csc(service, P256, SECRET, certificates=(kept.certificate, *kept.chain))
     opened = open_csc(service, "rsa-2048", SECRET, certificates=(kept.certificate, *kept.chain))
     assert opened.chain == kept.chain
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@pytest.fixture(scope="module")
+def certificate(files: dict[str, bytes]) -> str:
+    """As services give it: base64 of DER."""
+    return base64.b64encode(open_pkcs12(files[P256], SECRET).certificate.public_bytes(Encoding.DER)).decode()
+
+
+@given(st.data())
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+def test_whatever_a_service_says_of_a_key_only_errors_with_a_name_come_of_it(
+    certificate: str, data: st.DataObject
+) -> None:
+    answer: dict[str, Any] = {
+        "key": {"status": "enabled", "algo": ["1.2.840.10045.4.3.2"]},
+        "cert": {"status": "valid", "certificates": [certificate]},
+        "auth": {"mode": "explicit", "objects": [{"type": "Password", "id": "PIN"}]},
+        "SCAL": "2",
+    }
+    assert _credential("x", answer).holder == LEADER
+    places: list[tuple[Any, Any]] = [(answer, name) for name in answer]
+    places += [(answer[name], one) for name in ("key", "cert", "auth") for one in answer[name]]
+    places += [
+        (answer["auth"]["objects"], 0),
+        (answer["auth"]["objects"][0], "id"),
+        (answer["cert"]["certificates"], 0),
+    ]
+    place, name = data.draw(st.sampled_from(places))
+    place[name] = data.draw(json_values)
+    with contextlib.suppress(SigningError):
+        assert _credential("x", answer).holder == LEADER
 
 
 @pytest.mark.parametrize("method", ["oauth2/token", "credentials/info", "credentials/authorize", "signatures/signHash"])
