@@ -37,6 +37,7 @@ from signing.keys import (
     DIGESTS,
     PublicKey,
     SigningKey,
+    holder_of,
     longest_signature,
     signing_key,
     strong_public_key,
@@ -77,6 +78,20 @@ class Credential:
     """What the service calls the PIN in an authorisation."""
     otp_name: str
     """The one-time code likewise; empty where none is asked for."""
+
+    @property
+    def holder(self) -> str:
+        """Whose it is.
+
+        Raises:
+            UnusableKey: the certificate names nobody.
+        """
+        try:
+            return holder_of(self.certificates[0])
+        except SigningError:
+            raise
+        except Exception as error:
+            raise UnusableKey(f"{type(error).__name__}: {error}") from error
 
     @property
     def needs_otp(self) -> bool:
@@ -328,7 +343,7 @@ def _certificates(told: object) -> tuple[x509.Certificate, ...]:
         found = [x509.load_der_x509_certificate(base64.b64decode(one)) for one in told[:_LONGEST_CHAIN]]
         for one in found:
             one.public_bytes(Encoding.DER)
-    except (TypeError, ValueError):
+    except Exception:  # noqa: BLE001 - cryptography has errors of its own for certificates that are nearly some
         raise RemoteServiceUnavailable("credentials/info: no certificates") from None
     return tuple(found)
 

@@ -11,7 +11,7 @@ from docsvc.cli.context import CliContext, unit_coded, user_named
 from docsvc.cli.people import key as keys
 from docsvc.issue.keys import add_remote_key
 from docsvc.issue.remote_keys import RemotePlace, prove_remote_key
-from signing.errors import RemoteKeyUnusable, RemoteServiceMissing
+from signing.errors import RemoteKeyUnusable, RemoteServiceMissing, UnusableKey
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -65,11 +65,9 @@ def list_remote(context: CliContext, service_name: str, service_user: str) -> No
         for credential_id in found.credential_ids(service_user):
             try:
                 one = found.credential(credential_id)
-            except RemoteKeyUnusable as error:
+                click.echo(f"{credential_id}\t{one.holder}\t{'PIN + OTP' if one.needs_otp else 'PIN'}")
+            except (RemoteKeyUnusable, UnusableKey) as error:
                 click.echo(f"{credential_id}\t[{error.code}] {error.detail}")
-                continue
-            holder = one.certificates[0].subject.rfc4514_string()
-            click.echo(f"{credential_id}\t{holder}\t{'PIN + OTP' if one.needs_otp else 'PIN'}")
 
 
 COMMANDS = ()

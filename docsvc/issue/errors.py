@@ -126,10 +126,10 @@ class SealedHereOnly(IssueError):
 
     code = "sealed-here-only"
     message_vi = (
-        "Bản sao và văn bản có phụ lục ở tệp riêng chưa đóng dấu được trên máy khác; hãy phát hành bằng khóa của cơ quan "
-        "đã khai báo ở hệ thống."
+        "Bản sao và văn bản có phụ lục ở tệp riêng chưa đóng dấu được trên máy khác; hãy phát hành "
+        "bằng khóa của cơ quan đã khai báo ở hệ thống."
     )
     message_en = (
-        "Copies, and documents with annexes in files of their own, cannot be sealed on another machine; issue them with "
-        "a key of the organisation that the service reaches."
+        "Copies, and documents with annexes in files of their own, cannot be sealed on another machine; issue them "
+        "with a key of the organisation that the service reaches."
     )

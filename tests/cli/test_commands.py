@@ -207,7 +207,11 @@ def test_a_key_at_a_remote_service_is_kept_by_its_names(
     assert run(embedded, *words, "cli", typed=f"{pin}\n").exit_code == 2
     listed = done(embedded, "key", "list-remote", "ky-xa", "--service-user", "tan-lap").splitlines()
     assert [line.split("\t")[0] for line in listed] == ["cli", "cli-otp", "cli-khoa"]
-    assert listed[0].endswith("\tPIN") and listed[1].endswith("\tPIN + OTP") and "[remote-key-unusable]" in listed[2]
+    assert (
+        listed[0] == "cli\tỦy ban nhân dân xã Tân Lập\tPIN"
+        and listed[1].endswith("\tPIN + OTP")
+        and "[remote-key-unusable]" in listed[2]
+    )
     assert "[remote-service-missing]" in refused(embedded, "key", "list-remote", "khac")
     code = csc.code("cli-otp")
     assert "xã Tân Lập" in done(embedded, *words, "cli-otp", *owner, "--otp", code, typed=f"{pin}\n")

@@ -2,7 +2,8 @@
 
 It authorises explicitly at SCAL2: an authorisation (SAD) is good for the hashes it was given for, for so many
 signatures and so long, and never again. One-time codes are handed out by :meth:`CscService.code`, each good once.
-Run as a program it is the service: ``python -m tests.services.csc PORT``. What lies under ``/test/`` is no part of the
+Run as a program it is the service: ``python -m tests.services.csc PORT``, with TLS
+if a PEM file of key and certificate follows. What lies under ``/test/`` is no part of the
 API: the way for tests to put keys in and to make it fail.
 """
 
@@ -13,6 +14,7 @@ import binascii
 import http.client
 import json
 import secrets
+import ssl
 import sys
 import threading
 import time
@@ -429,4 +431,9 @@ class Server(ThreadingHTTPServer):
 
 if __name__ == "__main__":
     Handler.vault = Vault()
-    Server(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+    server = Server(("127.0.0.1", int(sys.argv[1])), Handler)
+    if sys.argv[2:]:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(sys.argv[2])
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.serve_forever()

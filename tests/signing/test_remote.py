@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import logging
+import os
+import socket
+import subprocess
+import sys
 import time
 import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from signing._csc import ServiceSecret
 from signing.errors import (
@@ -32,12 +43,13 @@ from signing.errors import (
 from signing.keys import SigningKey, open_pkcs12
 from signing.pki import KeyKind, TestPki
 from signing.places import find_places
-from signing.remote import RemoteService, open_csc, secret_in
+from signing.remote import RemoteService, _credential, open_csc, secret_in
 from signing.sandbox import Limits
 from signing.sign import sign_personal
 from signing.timestamp import Timestamper
 from signing.verify import Trust, Verdict, verify
 from tests.services.csc import BEARER, CLIENT_ID, CLIENT_SECRET, WRONG_PINS, CscService
+from tests.services.programs import free_ports, running
 from tests.signing.drafts import LEADER, draw
 from tests.signing.key_contract import SECRET, KeyContract
 
@@ -236,6 +248,44 @@ def test_a_key_that_is_not_there_or_has_another_certificate_now_is_refused(
     assert opened.chain == kept.chain
 
 
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@pytest.fixture(scope="module")
+def certificate(files: dict[str, bytes]) -> str:
+    """As services give it: base64 of DER."""
+    return base64.b64encode(open_pkcs12(files[P256], SECRET).certificate.public_bytes(Encoding.DER)).decode()
+
+
+@given(st.data())
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+def test_whatever_a_service_says_of_a_key_only_errors_with_a_name_come_of_it(
+    certificate: str, data: st.DataObject
+) -> None:
+    answer: dict[str, Any] = {
+        "key": {"status": "enabled", "algo": ["1.2.840.10045.4.3.2"]},
+        "cert": {"status": "valid", "certificates": [certificate]},
+        "auth": {"mode": "explicit", "objects": [{"type": "Password", "id": "PIN"}]},
+        "SCAL": "2",
+    }
+    assert _credential("x", answer).holder == LEADER
+    places: list[tuple[Any, Any]] = [(answer, name) for name in answer]
+    places += [(answer[name], one) for name in ("key", "cert", "auth") for one in answer[name]]
+    places += [
+        (answer["auth"]["objects"], 0),
+        (answer["auth"]["objects"][0], "id"),
+        (answer["cert"]["certificates"], 0),
+    ]
+    place, name = data.draw(st.sampled_from(places))
+    place[name] = data.draw(json_values)
+    with contextlib.suppress(SigningError):
+        assert _credential("x", answer).holder == LEADER
+
+
 @pytest.mark.parametrize("method", ["oauth2/token", "credentials/info", "credentials/authorize", "signatures/signHash"])
 @pytest.mark.parametrize("how", ["500", "503", "huge", "not-json", "deep", "list", "empty", "redirect", "hang-up"])
 def test_a_broken_answer_is_no_answer(csc: CscService, stocked: CscService, method: str, how: str) -> None:
@@ -297,6 +347,48 @@ def test_a_service_that_is_not_there_is_unavailable() -> None:
 def test_nothing_is_said_in_the_clear_to_another_machine(url: str) -> None:
     with pytest.raises(ValueError, match="not"):
         RemoteService(url, lambda: CLIENT)
+
+
+@pytest.fixture
+def secured(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """The service behind TLS, and the certificate it shows: one that nobody else knows."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 5, now - timedelta(days=1), now + timedelta(days=1))
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    shown = builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    both, trusted = tmp_path / "server.pem", tmp_path / "trusted.pem"
+    both.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + shown)
+    trusted.write_bytes(shown)
+    (port,) = free_ports(1)
+
+    def ready() -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return True
+        return False
+
+    command = [sys.executable, "-m", "tests.services.csc", str(port), str(both)]
+    with running(command, log=tmp_path / "log", ready=ready):
+        yield f"https://localhost:{port}/csc/v2", trusted
+
+
+ASK = """
+import sys
+from signing.remote import RemoteService, ServiceSecret
+print(RemoteService(sys.argv[1], lambda: ServiceSecret(*sys.argv[2:])).check().specification)
+"""
+
+
+def test_over_tls_only_a_service_with_a_trusted_certificate_is_spoken_to(secured: tuple[str, Path]) -> None:
+    url, trusted = secured
+    with pytest.raises(RemoteServiceUnavailable, match="Certificate"):
+        RemoteService(url, lambda: CLIENT).check()
+    command = [sys.executable, "-c", ASK, url, CLIENT_ID, CLIENT_SECRET]
+    environment = {**os.environ, "SSL_CERT_FILE": str(trusted), "no_proxy": "localhost"}
+    asked = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert asked.stdout == "2.0.0.2\n", asked.stderr
 
 
 def test_a_proxy_of_the_environment_hears_nothing_that_stays_here(
