@@ -97,6 +97,7 @@ def _opened(settings: Settings, database: Database) -> Service:
         level=Level(settings.signature_level),
         floor=Level(settings.signature_level_floor),
         status_seconds=settings.tsa_total_seconds,
+        renew_within=timedelta(days=settings.renew_within_days),
         algorithm_ends=algorithm_ends(settings.algorithms_file),
         page_limit=settings.page_limit,
         token_modules=modules,

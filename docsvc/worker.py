@@ -1,18 +1,23 @@
-"""The background worker: carries index jobs out as they come, and mends the index."""
+"""The background worker: carries index jobs out as they come, mends the index, and keeps signatures provable."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
+from collections import Counter
 
+from docsvc.issue.upkeep import plan_of, run
 from docsvc.records.indexing import begin_anew, index_pending, owe_missing
 from docsvc.wiring import Service
 from search.errors import SearchError
+from signing.errors import SigningError
 
 IDLE_SECONDS = 0.5
 CHECK_SECONDS = 600.0
 """How often an idle worker looks whether the index holds every registered document."""
+FIRST_SECONDS = 60.0
+"""After the start, before the archive is looked at for the first time."""
 MEND_SECONDS = 60.0
 """A damaged index is made anew at most this often: on a dying disk it would be for ever."""
 log = logging.getLogger(__name__)
@@ -57,9 +62,29 @@ def _mend(service: Service) -> None:
         log.warning("the search index was made anew: indexing all %d documents again", owed)
 
 
+def keep(service: Service, stop: threading.Event, *, every_seconds: float | None = None) -> None:
+    """Do what is due for the archive's signatures, again and again until told to stop."""
+    seconds = every_seconds or service.settings.preserve_every_minutes * 60.0
+    if stop.wait(min(seconds, FIRST_SECONDS)):
+        return
+    while not stop.is_set():
+        try:
+            counted = Counter(
+                outcome.done for outcome, _ in run(service.desk, plan_of(service.desk), stopped=stop.is_set)
+            )
+            if counted:
+                log.info("signatures: %s", ", ".join(f"{number} {done}" for done, number in counted.items()))
+        except SigningError as error:
+            log.warning("the run over the archive's signatures: %s", error)
+        except Exception:
+            log.exception("the run over the archive's signatures failed")
+        stop.wait(seconds)
+
+
 def start(service: Service) -> tuple[threading.Thread, threading.Event]:
-    """Run the worker in a thread of this process."""
+    """Run the worker in threads of this process; gives the indexing one."""
     stop = threading.Event()
+    threading.Thread(target=keep, args=(service, stop), name="docsvc-keeper", daemon=True).start()
     thread = threading.Thread(target=work, args=(service, stop), name="docsvc-worker", daemon=True)
     thread.start()
     return thread, stop

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
 
 import click
 from sqlalchemy import func, select
 
 from docsvc.audit import check_chain
-from docsvc.cli.context import CliContext, unit_coded
+from docsvc.cli.context import CliContext
+from docsvc.cli.progress import Progress
 from docsvc.db.migrate import is_current
 from docsvc.db.records import Document
-from docsvc.issue.extending import Done
-from docsvc.issue.preserving import count_issued, preserve
 from docsvc.issue.remote_keys import ailing
 from docsvc.records.indexing import reindex, waiting
 from docsvc.records.scrubbing import scrub
 from docsvc.records.terms import REGISTERED
 from docsvc.store import StoreError
 from search.errors import SearchError
-from signing.preserve import Level
 
 
 @click.command("reindex")
@@ -30,9 +26,10 @@ def rebuild(context: CliContext) -> None:
     """Build the search index again from the database."""
     with context.service() as service:
         done = 0
+        progress = Progress()
         for done in reindex(service.database, service.engine):
-            click.echo(f"\r{done} văn bản / documents", nl=False)
-        click.echo(f"\r{done} văn bản / documents")
+            progress.tell(f"{done} văn bản / documents")
+        progress.end(f"{done} văn bản / documents")
 
 
 @click.command("scrub")
@@ -108,40 +105,6 @@ def verify_log(context: CliContext) -> None:
     click.echo("the log is whole and unchanged")
 
 
-@click.command("preserve")
-@click.option("--level", type=click.Choice(["B-LT", "B-LTA"]), help="If not given, as in signature_level.")
-@click.option("--unit", "unit_code", help="Only documents of this unit and those below.")
-@click.option(
-    "--within-days",
-    type=click.IntRange(min=1),
-    help="Renew where the last timestamp's certificate ends so soon.",
-)
-@click.pass_obj
-def preserve_signatures(context: CliContext, level: str | None, unit_code: str | None, within_days: int | None) -> None:
-    """Add what keeps the signatures of issued documents provable; can be stopped and run again."""
-    wanted = Level(level or context.settings.signature_level)
-    if not wanted.covers(Level.B_LT):
-        raise click.UsageError("name a --level: signature_level is B-T")
-    if within_days is not None and wanted is not Level.B_LTA:
-        raise click.UsageError("--within-days renews timestamps: it needs B-LTA")
-    within = timedelta(days=within_days) if within_days is not None else None
-    counted = Counter[Done]()
-    with context.service() as service:
-        with service.database.read() as session:
-            unit_id = unit_coded(session, unit_code).id if unit_code else None
-        total = count_issued(service.desk, unit_id)
-        for number, outcome in enumerate(preserve(service.desk, wanted, unit_id=unit_id, within=within), start=1):
-            counted[outcome.done] += 1
-            if outcome.problem is not None:
-                problem, detail = outcome.problem, getattr(outcome.problem, "detail", "")
-                told = f"{problem.message_vi} / {problem.message_en} [{problem.code}] {detail}".rstrip()
-                click.echo(f"\r{outcome.reference}\t{outcome.document_id}\t{told}")
-            click.echo(f"\r{number}/{total} văn bản / documents", nl=False)
-    click.echo(f"\r{', '.join(f'{counted[done]} {done}' for done in Done)}")
-    if counted[Done.FAILED]:
-        raise SystemExit(1)
-
-
 def _problem_of_store(check: Callable[[], None]) -> str | None:
     try:
         check()
@@ -150,4 +113,4 @@ def _problem_of_store(check: Callable[[], None]) -> str | None:
     return None
 
 
-COMMANDS = (rebuild, scrub_store, preserve_signatures, doctor, audit)
+COMMANDS = (rebuild, scrub_store, doctor, audit)

@@ -85,8 +85,11 @@ def run_worker(context: CliContext) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     with context.service() as service:
-        click.echo("docsvc worker: indexing")
+        click.echo("docsvc worker: indexing, keeping signatures provable")
+        keeper = threading.Thread(target=worker.keep, args=(service, stop), name="docsvc-keeper", daemon=True)
+        keeper.start()
         worker.work(service, stop)
+        keeper.join(timeout=10)
 
 
 @click.command()

@@ -54,6 +54,8 @@ class PreserveRun(Base):
     moved_at: Mapped[datetime]
     """When it was last at work."""
     ended_at: Mapped[datetime | None]
+    holder: Mapped[str] = mapped_column(String(200))
+    """Machine and process at work on it, so that one that was killed is known as such at once."""
     due: Mapped[int] = mapped_column(default=0)
     """Documents that were due when it began."""
     extended: Mapped[int] = mapped_column(default=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -39,6 +39,8 @@ class Desk:
     """B-B: rather go on at that level than wait for a timestamp server that does not answer."""
     status_seconds: float = 30
     """The longest wait for all revocation servers, for one document."""
+    renew_within: timedelta = timedelta(days=180)
+    """So long before an archive timestamp ends it is renewed."""
     algorithm_ends: Mapping[str, datetime] = field(default_factory=dict)
     """Until when algorithms of timestamps are to be trusted."""
     limits: Limits = field(default_factory=Limits)

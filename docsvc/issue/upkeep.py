@@ -6,12 +6,14 @@ stopped or killed at any moment: each document is done by itself, and the next r
 
 from __future__ import annotations
 
+import os
+import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from docsvc.db.records import Annex, Document, Rendition, Signature
@@ -40,6 +42,11 @@ class Plan:
     """Of every issued document."""
     within: timedelta
     """So long before a timestamp ends it is renewed."""
+
+
+def plan_of(desk: Desk) -> Plan:
+    """As the office has set it."""
+    return Plan(desk.level, desk.renew_within)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,17 +149,51 @@ def run(desk: Desk, plan: Plan, *, stopped: Callable[[], bool] = lambda: False) 
         _end(desk, run_id, counted, stopped_by)
 
 
+def one(desk: Desk, document_id: str, plan: Plan) -> Outcome:
+    """Do what is due for one document, because somebody asks for it now.
+
+    Raises:
+        TimestampUnavailable: whether a renewal would help cannot be known.
+    """
+    renews = plan.level is Level.B_LTA
+    lasting = lasting_now(desk) if renews else None
+    return preserve_one(desk, document_id, plan.level, within=plan.within if renews else None, lasting=lasting)
+
+
 def _begin(desk: Desk, plan: Plan) -> tuple[int, int] | None:
     now = desk.clock()
     with desk.database.write() as session:
         last = session.scalars(select(PreserveRun).order_by(PreserveRun.id.desc()).limit(1).with_for_update()).first()
-        if last is not None and last.ended_at is None and last.moved_at > now - STILL_AT_WORK:
+        if last is not None and at_work(last, now):
             return None
+        in_order = select(Document.id).where(_issued(), ~_due(desk, plan))
+        # A date or a level was changed since: what was due then is so no more.
+        session.execute(delete(Wait).where(Wait.step == waits.PRESERVE, Wait.document_id.in_(in_order)))
         due = _count(session, and_(_issued(), _due(desk, plan)))
-        begun = PreserveRun(started_at=now, moved_at=now, ended_at=None, due=due)
+        begun = PreserveRun(started_at=now, moved_at=now, ended_at=None, holder=_holder(), due=due)
         session.add(begun)
         session.flush()
         return begun.id, due
+
+
+def at_work(run: PreserveRun, now: datetime) -> bool:
+    """Whether somebody is at work on it, as far as can be known from here."""
+    if run.ended_at is not None or run.moved_at <= now - STILL_AT_WORK:
+        return False
+    machine, _, process = run.holder.rpartition(":")
+    if machine != socket.gethostname():
+        return True
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _holder() -> str:
+    return f"{socket.gethostname()[:180]}:{os.getpid()}"
 
 
 def _move(desk: Desk, run_id: int, counted: Counter[Done]) -> None:

@@ -7,12 +7,13 @@ archive brings it up later. Nothing ever claims a level that verification did no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from docsvc.accounts import Actor, Role
 from docsvc.db.records import Document
 from docsvc.db.upkeep import Wait
 from docsvc.errors import DocsvcError
@@ -88,6 +89,22 @@ def waits_of(session: Session, documents: Iterable[Document]) -> Mapping[str, Wa
     found = {one.id: one for one in documents}
     rows = session.scalars(select(Wait).where(Wait.document_id.in_(found)))
     return {row.document_id: row for row in rows if _still(row, State(found[row.document_id].state))}
+
+
+def lowered(session: Session, actor: Actor, most: int = 20) -> Sequence[tuple[Document, Wait]]:
+    """Issued documents of a clerk's units that wait to be brought to the office's level, the longest waiting first."""
+    rows = session.execute(
+        select(Document, Wait)
+        .join(Wait, Wait.document_id == Document.id)
+        .where(
+            Wait.step == PRESERVE,
+            Document.state.in_(REGISTERED),
+            Document.unit_id.in_(actor.units(Role.CLERK)),
+        )
+        .order_by(Wait.since, Document.id)
+        .limit(most)
+    )
+    return [(document, wait) for document, wait in rows]
 
 
 def _still(row: Wait, state: State) -> bool:

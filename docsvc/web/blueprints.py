@@ -22,6 +22,7 @@ from docsvc.web import (
     shares,
     sign_in,
     signing,
+    waiting,
 )
 
 signing.pages.register_blueprint(piles.pages)
@@ -32,6 +33,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     sign_in.pages,
     drafts.pages,
     documents.pages,
+    waiting.pages,
     files.pages,
     signing.pages,
     issuing.pages,

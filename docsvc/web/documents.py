@@ -8,21 +8,24 @@ from datetime import datetime
 from http import HTTPStatus
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from docsvc.accounts import Role
 from docsvc.db.records import Document, Rendition
 from docsvc.issue.acts import Act, look_at, open_acts
 from docsvc.issue.paper import withdraw
+from docsvc.issue.waits import PRESERVE, waits_of
 from docsvc.problems import DOMAIN_ERRORS, status_of
 from docsvc.records.handling import files_of, history
 from docsvc.records.reading import fetch
-from docsvc.records.terms import Medium, State
+from docsvc.records.terms import REGISTERED, Medium, State
 from docsvc.web.context import parts
 from docsvc.web.guard import actor, needs
 from docsvc.web.i18n import N_, gettext, told
 from docsvc.web.paging import page_number
 from docsvc.web.viewing import view
+from docsvc.web.waiting import wait_text
 
 pages = Blueprint("documents", __name__)
 
@@ -51,6 +54,7 @@ def show(document_id: str) -> str:
             Act=Act,
             steps=_steps(document),
             history=history(session, actor(), document),
+            **_wait(session, document),
         )
 
 
@@ -78,6 +82,17 @@ def _chosen(files: Sequence[Rendition]) -> Rendition:
     """The file asked for, or the newest of the document itself."""
     wanted = request.args.get("file", type=int)
     return next((file for file in files if file.id == wanted), files[0])
+
+
+def _wait(session: Session, document: Document) -> dict[str, object]:
+    """Why it waits for an authority, for those who handle it."""
+    clerk = actor().holds(Role.CLERK, [document.unit_id])
+    handles = clerk or actor().user_id in (document.signatory_id, document.created_by)
+    wait = waits_of(session, [document]).get(document.id) if handles else None
+    return {
+        "wait": wait_text(wait) if wait else None,
+        "may_try_again": clerk and wait is not None and wait.step == PRESERVE and document.state in REGISTERED,
+    }
 
 
 def _withdrawal(document_id: str, reason: str = "", problem: str | None = None) -> str:

@@ -19,6 +19,7 @@ from docsvc.issue.drafting import current_rendition
 from docsvc.issue.errors import NoKey
 from docsvc.issue.keys import key_in_force
 from docsvc.issue.piles import Work
+from docsvc.issue.waits import lowered
 from docsvc.problems import DOMAIN_ERRORS, status_of
 from docsvc.records import queues
 from docsvc.records.registers import reference_of, upcoming
@@ -32,6 +33,7 @@ from docsvc.web.pile_seal import sealed_for_issue
 from docsvc.web.templating import shown_date
 from docsvc.web.tries import Secret, count_try
 from docsvc.web.viewing import view
+from docsvc.web.waiting import wait_text, wait_texts
 
 pages = Blueprint("issuing", __name__)
 
@@ -42,7 +44,14 @@ def queue() -> str:
     """Signed documents of the clerk's units that are not out yet."""
     with parts().database.read() as session:
         listing = queues.queue(session, queues.to_issue(actor()), page=page_number())
-        return render_template("issuing/queue.html", listing=listing, under_way=_under_way())
+        texts = wait_texts(session, listing.documents)
+        return render_template(
+            "issuing/queue.html",
+            listing=listing,
+            under_way=_under_way(),
+            waits=texts,
+            lowered=[(document, wait_text(wait)) for document, wait in lowered(session, actor())],
+        )
 
 
 @pages.get("/documents/<document_id>/issue")
@@ -103,6 +112,7 @@ def _form(document_id: str, on_text: str, *, problem: str | None = None) -> str:
             on_text=on_text,
             key=unit_key(session, document),
             problem=problem,
+            wait=wait_texts(session, [document]).get(document.id),
         )
 
 

@@ -27,6 +27,7 @@ from docsvc.web.paging import page_number
 from docsvc.web.pile_seal import sealed
 from docsvc.web.tries import Secret, count_try
 from docsvc.web.viewing import view
+from docsvc.web.waiting import wait_texts
 
 pages = Blueprint("signing", __name__)
 
@@ -45,6 +46,7 @@ def queue() -> str:
             "signing/queue.html",
             listing=listing,
             most=MOST_DOCUMENTS,
+            waits=wait_texts(session, listing.documents),
             under_way=sealed(run.pile) if run is not None and run.under_way and run.kind == Work.SIGN else None,
         )
 
@@ -102,6 +104,7 @@ def _form(document_id: str, *, problem: str | None = None, reason: str = "") -> 
             key=own_key(session),
             may_sign=Act.SIGN in acts,
             problem=problem,
+            wait=wait_texts(session, [document]).get(document.id),
             reason=reason,
         )
 

@@ -322,17 +322,31 @@ def test_reindex_and_doctor_see_the_whole_archive(office: Office) -> None:
 
 
 def test_preserve_brings_the_archive_to_a_level_and_tells_what_failed(embedded: Office) -> None:
-    first, second = embedded.issued(), embedded.issued("Về việc thứ hai")
-    for words in (("preserve",), ("preserve", "--level", "B-LT", "--within-days", "30")):
+    first, _ = embedded.issued(), embedded.issued("Về việc thứ hai")
+    for words in (
+        ("preserve",),
+        ("preserve", "--level", "B-LT", "--within-days", "30"),
+        ("preserve", "--due", "--unit", COMMUNE),
+    ):
         assert run(embedded, *words).exit_code == 2
     told = done(embedded, "preserve", "--level", "B-LTA", "--unit", COMMUNE, "--within-days", "30")
     assert "2/2 văn bản" in told
     assert "2 extended, 0 renewed, 0 kept, 0 failed" in told
     assert {one.level for one in embedded.document(first).signatures} == {"B-LTA"}
-    embedded.service.store.delete(embedded.document(second).renditions[-1].sha256)
+    third = embedded.issued("Về việc thứ ba")
+    embedded.service.store.delete(embedded.document(third).renditions[-1].sha256)
     told = refused(embedded, "preserve", "--level", "B-LTA", "--within-days", "30")
-    assert f"02/QĐ-UBND\t{second}" in told
-    assert "0 extended, 0 renewed, 1 kept, 1 failed" in told
+    assert f"03/QĐ-UBND\t{third}" in told
+    assert "0 extended, 0 renewed, 2 kept, 1 failed" in told
+    assert "\r" not in told, "a log keeps lines"
+    told = done(embedded, "preserve", "--level", "B-LTA", "--status")
+    assert "3 issued, 2 at B-LTA, 1 due (1 below B-LTA, 0 to be renewed), 1 failed" in told
+    assert "1\tnot-stored\t-\tsince" in told
+    assert "no run yet" in told
+    told = refused(embedded, "preserve", "--due", "--level", "B-LTA")
+    assert "1/1 văn bản" in told
+    told = done(embedded, "preserve", "--status", "--level", "B-LTA")
+    assert "1 due, 0 extended, 0 renewed, 0 kept, 1 failed" in told
 
 
 def test_audit_verify_finds_a_whole_log_whole(office: Office) -> None:

@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("started_at", UtcInstant(), nullable=False),
         sa.Column("moved_at", UtcInstant(), nullable=False),
         sa.Column("ended_at", UtcInstant(), nullable=True),
+        sa.Column("holder", sa.String(length=200), nullable=False),
         sa.Column("due", sa.Integer(), nullable=False),
         sa.Column("extended", sa.Integer(), nullable=False),
         sa.Column("renewed", sa.Integer(), nullable=False),
