@@ -17,11 +17,13 @@ from docsvc.db.people import User
 from docsvc.db.records import Document, Job, Signature
 from docsvc.errors import Forbidden
 from docsvc.issue import places
+from docsvc.issue.acts import Act, open_acts
 from docsvc.issue.desk import Desk, vietnam_date
 from docsvc.issue.drafting import add_rendition, at_step, current_rendition
 from docsvc.issue.errors import BadResult, ChangedMeanwhile, DateNotAllowed, DateNotAsPrinted
 from docsvc.issue.keys import key_in_force, open_key
 from docsvc.issue.preserving import sealed_at_level
+from docsvc.records.delegations import Basis, authority_detail, require_authority
 from docsvc.records.errors import WrongState
 from docsvc.records.folding import reference_key
 from docsvc.records.registers import allocate, padded, reference_of, series_for
@@ -36,13 +38,14 @@ def sign(desk: Desk, document_id: str, passphrase: str, *, by: Actor) -> None:
 
     Raises:
         Forbidden: this person is not the signatory, or is no leader of the unit any more.
+        NotAuthorised: not in the capacity that the document names, today; see :func:`require_authority`.
         WrongState, NotFound: it does not wait for a signature, or was changed meanwhile.
         NoKey, SigningError: no key, wrong passphrase, or the timestamp could not be had.
         BadResult: the result does not verify.
     """
     with desk.database.read() as session:
         document = at_step(session, by, document_id, State.SUBMITTED)
-        _require_signatory(document, by)
+        _require_signatory(session, document, by, desk)
         row = key_in_force(session, _user(session, by), desk.clock())
     sign_with(desk, document_id, open_key(row, passphrase, desk.token_modules), row.image_png, by=by)
 
@@ -58,7 +61,7 @@ def sign_with(
     """
     with desk.database.read() as session:
         document = at_step(session, by, document_id, State.SUBMITTED)
-        _require_signatory(document, by)
+        _require_signatory(session, document, by, desk)
         draft, seen = current_rendition(document).sha256, document.version
         boxes, position = document.places, document.signatory_position
     if version not in (None, seen):
@@ -76,7 +79,7 @@ def sign_with(
     sha256 = desk.store.put(signed.content)
     with desk.database.write() as session:
         document = at_step(session, by, document_id, State.SUBMITTED)
-        _require_signatory(document, by)
+        basis = _require_signatory(session, document, by, desk)
         if document.version != seen:
             raise WrongState  # sent back and submitted anew: this is no longer what was signed
         document.state = State.SIGNED
@@ -92,6 +95,7 @@ def sign_with(
             sha256=sha256,
             certificate=signed.certificate_sha256,
             level=signed.level,
+            **authority_detail(document, basis),
         )
 
 
@@ -291,9 +295,10 @@ def _add_rendition(
     add_rendition(desk, document, role, sha256, size_bytes, current_rendition(document).file_name, by=by)
 
 
-def _require_signatory(document: Document, by: Actor) -> None:
-    if document.signatory_id != by.user_id or not by.holds(Role.LEADER, [document.unit_id]):
+def _require_signatory(session: Session, document: Document, by: Actor, desk: Desk) -> Basis:
+    if Act.SIGN not in open_acts(by, document):
         raise Forbidden
+    return require_authority(session, document, desk.clock())
 
 
 def _require_clerk(document: Document, by: Actor) -> None:

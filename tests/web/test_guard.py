@@ -61,6 +61,7 @@ READER = {
     "admin.user": 403,
     "admin.keys.overview": 403,
     "admin.events.log": 403,
+    "admin.delegations.overview": 403,
 }
 """What a reader gets from every page there is, about somebody else's draft; a new page must be entered here."""
 
