@@ -9,6 +9,7 @@ from config.document_types import document_types
 from docsvc.api.answers import answer
 from docsvc.api.blueprint import OFFICE, api
 from docsvc.api.context import actor, parts
+from docsvc.api.models.authority import Delegation, DelegationQuery, Delegations
 from docsvc.api.models.documents import DocumentSummary, TypeRef
 from docsvc.api.models.office import (
     HeldRole,
@@ -25,6 +26,7 @@ from docsvc.api.models.office import (
 )
 from docsvc.db import people
 from docsvc.db.records import Series
+from docsvc.records import delegations
 from docsvc.records.books import BookEntry, books, open_book
 
 
@@ -67,6 +69,15 @@ def list_units() -> Response:
             )
         )
     )
+
+
+@api.get("/delegations", tags=[OFFICE], responses={200: Delegations})
+def list_delegations(query: DelegationQuery) -> Response:
+    """List authorities to sign: of units that this person administers, audits or leads, and one's own."""
+    now = parts().desk.clock()
+    with parts().database.read() as session:
+        rows = delegations.visible(session, actor(), unit_id=query.unit_id)
+    return answer(Delegations(delegations=tuple(Delegation.of(row, now) for row in rows)))
 
 
 @api.get("/document-types", tags=[OFFICE], responses={200: Types})

@@ -29,6 +29,8 @@ class Unit(Base):
     """Has registers and a seal of its own; a department without them issues through the nearest unit above."""
     seal_mm: Mapped[int | None]
     """Diameter of its seal; ``None``: as the seal's picture says, else the usual one."""
+    tax_code: Mapped[str | None] = mapped_column(String(20))
+    """Mã số thuế, as certificates name it; unknown until recorded."""
     active_from: Mapped[date | None]
     active_to: Mapped[date | None]
 
@@ -47,6 +49,8 @@ class User(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(5), default="vi")
     active: Mapped[bool] = mapped_column(default=True)
+    identifier: Mapped[str | None] = mapped_column(String(60))
+    """Number of the citizen's identity card (CCCD), as certificates name it; unknown until recorded."""
     created_at: Mapped[datetime]
 
     memberships: Mapped[list[Membership]] = relationship(back_populates="user", cascade="all, delete-orphan")
@@ -142,6 +146,10 @@ class SigningKeyFile(Base):
     remote_certificates: Mapped[bytes | None] = mapped_column(LargeBinary)
     """PEM, as for tokens."""
     holder: Mapped[str] = mapped_column(String(200))
+    holder_identifier: Mapped[str | None] = mapped_column(String(100))
+    """The subject's serialNumber or UID, if it has one (CCCD:…, MST:…)."""
+    holder_confirmed_by: Mapped[str | None] = mapped_column(String(60))
+    """Administrator who has said that a holder of another name is the owner."""
     certificate_sha256: Mapped[str] = mapped_column(String(64))
     not_before: Mapped[datetime]
     not_after: Mapped[datetime]

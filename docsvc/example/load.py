@@ -25,6 +25,7 @@ from docsvc.example.catalogue import Paper, papers, working_day
 from docsvc.example.drafts import draft_pdf
 from docsvc.example.images import seal_png, signature_png
 from docsvc.example.office import (
+    GIVEN,
     KEY_PASSPHRASE,
     PASSWORD,
     PEOPLE,
@@ -38,6 +39,7 @@ from docsvc.issue import drafting, paper, steps
 from docsvc.issue.desk import VIETNAM, Desk
 from docsvc.issue.form import DocumentForm, RecipientEntry
 from docsvc.issue.keys import add_key, read_key
+from docsvc.records.delegations import NewDelegation, record
 from docsvc.records.indexing import index_pending
 from docsvc.records.registers import open_series, register_secret
 from docsvc.records.terms import Access, Channel, State, Urgency
@@ -259,12 +261,33 @@ def _make_office(service: Service, pki: TestPki, today: date) -> None:
                 grant_role(session, user.id, units[code].id, role, by=SYSTEM)
             if person.username in personal:
                 add_key(session, personal[person.username], owner=user, by=SYSTEM)
+        _give_authority(session, units, began, today)
         for code, key in seals.items():
             add_key(session, key, owner=units[code], by=SYSTEM)
             for year in sorted({entry.on.year for entry in papers(today)}):
                 open_series(session, units[code], year)
         audit.append(
             session, actor=SYSTEM.username, act=_OFFICE, object_kind="example", object_id="1", on=today.isoformat()
+        )
+
+
+def _give_authority(session: Session, units: dict[str, Unit], began: datetime, today: date) -> None:
+    users = {user.username: user.id for user in session.scalars(select(User))}
+    for given in GIVEN:
+        record(
+            session,
+            NewDelegation(
+                unit_id=units[given.unit_code].id,
+                user_id=users[given.username],
+                authority=given.authority,
+                giver_id=users[given.giver] if given.giver else None,
+                giver_position="" if given.giver else "Chủ tịch",
+                type_keys=given.type_keys,
+                basis=given.basis,
+                valid_from=began.date(),
+                valid_to=None if given.until_days_ago is None else today - timedelta(days=given.until_days_ago),
+            ),
+            by=SYSTEM,
         )
 
 

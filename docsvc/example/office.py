@@ -85,6 +85,36 @@ PEOPLE = (
     Person("quantri", "Trịnh Gia Minh", "Quản trị viên", ((Role.ADMINISTRATOR, PROVINCE),)),
 )
 
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Authority to sign that somebody was given."""
+
+    username: str
+    unit_code: str
+    authority: str
+    basis: str
+    giver: str = ""
+    """User name of the head; empty where the head does not sign in here."""
+    type_keys: tuple[str, ...] = ()
+    until_days_ago: int | None = None
+    """``None`` for what is still in force."""
+
+
+GIVEN = (
+    Given("phochutich", VAN_KHE, "KT.", "Quy chế làm việc của Ủy ban nhân dân xã Vân Khê", "chutich"),
+    Given(
+        "phochutich",
+        VAN_KHE,
+        "TM.",
+        "Thông báo phân công phụ trách trong thời gian Chủ tịch đi học",
+        "chutich",
+        ("tb", "bc"),
+        until_days_ago=300,
+    ),
+    Given("phochutich.tinh", PROVINCE, "KT.", "Quy chế làm việc của Ủy ban nhân dân tỉnh Giang Khê"),
+)
+
 ROLE_NAMES = {
     Role.DRAFTER: "soạn thảo / drafter",
     Role.LEADER: "lãnh đạo / leader",

@@ -37,7 +37,8 @@ def open_acts(actor: Actor, document: Document) -> frozenset[Act]:
         acts = {Act.TAKE_BACK} if drafts else set()
         if document.signatory_id == actor.user_id:
             acts.add(Act.SEND_BACK)
-            if actor.holds(Role.LEADER, [document.unit_id]):
+            by_order = document.signatory_authority in ("TL.", "TUQ.") and actor.has(Role.LEADER)
+            if by_order or actor.holds(Role.LEADER, [document.unit_id]):
                 acts |= {Act.SIGN, Act.PLACE}
         return frozenset(acts)
     if not actor.holds(Role.CLERK, [document.unit_id]):

@@ -53,21 +53,21 @@ def turn_of(desk: Desk, document_id: str, *, by: Actor) -> Turn:
     """
     with desk.database.read() as session:
         document = at_step(session, by, document_id, State.SUBMITTED, State.SIGNED, State.NUMBERED)
-        return turn(session, document, desk.clock(), by=by)
+        return turn(session, document, desk, by=by)
 
 
-def turn(session: Session, document: Document, now: datetime, *, by: Actor) -> Turn:
+def turn(session: Session, document: Document, desk: Desk, *, by: Actor) -> Turn:
     """As :func:`turn_of`, for a document at hand."""
     if document.state == State.SUBMITTED:
-        require_signatory(document, by)
+        require_signatory(session, document, by, desk)
         user = session.get(User, by.user_id)
         if user is None or not user.active:
             raise Forbidden
-        return Turn(PERSONAL, State.SUBMITTED, document.version, key_in_force(session, user, now))
+        return Turn(PERSONAL, State.SUBMITTED, document.version, key_in_force(session, user, desk.clock()))
     require_clerk(document, by)
     if is_copy(document.type_key) or annexes_of(document):
         raise SealedHereOnly
-    key = key_in_force(session, document.unit, now)
+    key = key_in_force(session, document.unit, desk.clock())
     return Turn(ORGANISATION, State(document.state), document.version, key)
 
 

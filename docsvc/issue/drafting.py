@@ -19,6 +19,7 @@ from docsvc.issue.annex_files import UploadedAnnex, attach_annexes, remove_annex
 from docsvc.issue.desk import Desk
 from docsvc.issue.errors import NotAPdf, PlacesMissing, TooManyPages
 from docsvc.issue.form import DocumentForm, apply_form, leaders_of
+from docsvc.records.delegations import authority_detail, require_authority
 from docsvc.records.errors import WrongState
 from docsvc.records.reading import fetch
 from docsvc.records.terms import Medium, RenditionRole, State
@@ -179,6 +180,7 @@ def submit(desk: Desk, document_id: str, *, by: Actor) -> None:
     Raises:
         PlacesMissing: the pages have no place for the number, the date or the signature.
         Invalid: the signatory can no longer sign for the unit.
+        NotAuthorised: not in the capacity that the document names; see :func:`require_authority`.
         WrongState, Forbidden, NotFound: it is no draft, or not this person's.
     """
     with desk.database.write() as session:
@@ -189,6 +191,7 @@ def submit(desk: Desk, document_id: str, *, by: Actor) -> None:
                 "Người ký được chọn không còn là lãnh đạo của cơ quan ban hành. Hãy chọn người khác.",
                 "The chosen signatory is no leader of the issuing unit any more. Choose another.",
             )
+        basis = require_authority(session, document, desk.clock())
         absent = places.missing(document.places)
         if absent:
             raise PlacesMissing(
@@ -207,6 +210,7 @@ def submit(desk: Desk, document_id: str, *, by: Actor) -> None:
             object_kind="document",
             object_id=document.id,
             signatory=document.signatory_name,
+            **authority_detail(document, basis),
         )
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from config.document_types import document_types, is_copy
 from docsvc.accounts import Role
+from docsvc.db.authority import Delegation
 from docsvc.db.people import Membership, Unit, User
 from docsvc.db.records import Delivery, Document
 from docsvc.errors import Invalid
 from docsvc.records.registers import symbol_of
 from docsvc.records.terms import AUTHORITIES, Access, Channel, Urgency
-from docsvc.records.units import issuing_unit
+from docsvc.records.units import issuing_unit, subtree
 from docsvc.texts import one_line
 
 LONGEST_ABSTRACT = 500
@@ -94,15 +95,12 @@ def apply_form(session: Session, document: Document, form: DocumentForm, *, copy
 
 
 def leaders_of(session: Session, unit_id: int) -> list[User]:
-    """People who may sign for an issuing unit."""
-    return list(
-        session.scalars(
-            select(User)
-            .join(Membership, Membership.user_id == User.id)
-            .where(Membership.unit_id == unit_id, Membership.role == Role.LEADER, User.active)
-            .order_by(User.id)
-        )
-    )
+    """People who may sign for an issuing unit: its leaders, and leaders below it who were given authority."""
+    leading = select(Membership.user_id).where(Membership.unit_id == unit_id, Membership.role == Role.LEADER)
+    below = select(Membership.user_id).where(Membership.unit_id.in_(subtree([unit_id])), Membership.role == Role.LEADER)
+    given = select(Delegation.user_id).where(Delegation.unit_id == unit_id, Delegation.ended_at.is_(None))
+    chosen = or_(User.id.in_(leading), and_(User.id.in_(below), User.id.in_(given)))
+    return list(session.scalars(select(User).where(chosen, User.active).order_by(User.id)))
 
 
 def _apply_signatory(session: Session, document: Document, form: DocumentForm, unit: Unit) -> None:

@@ -20,6 +20,7 @@ from docsvc.db.people import User
 from docsvc.db.records import Document, Job, Signature
 from docsvc.errors import Forbidden
 from docsvc.issue import places, waits
+from docsvc.issue.acts import Act, open_acts
 from docsvc.issue.annexes import seal_annexes
 from docsvc.issue.corners import corner_lines, corner_reason
 from docsvc.issue.desk import Desk, vietnam_date
@@ -29,6 +30,7 @@ from docsvc.issue.extending import sealed_at_level
 from docsvc.issue.keys import key_in_force, open_key
 from docsvc.issue.preserving import note_proof
 from docsvc.issue.waits import Made
+from docsvc.records.delegations import Basis, authority_detail, require_authority
 from docsvc.records.errors import WrongState
 from docsvc.records.folding import reference_key
 from docsvc.records.registers import allocate, padded, reference_of, series_for
@@ -52,13 +54,14 @@ def sign(desk: Desk, document_id: str, passphrase: str, *, by: Actor, otp: str =
 
     Raises:
         Forbidden: this person is not the signatory, or is no leader of the unit any more.
+        NotAuthorised: not in the capacity that the document names, today; see :func:`require_authority`.
         WrongState, NotFound: it does not wait for a signature, or was changed meanwhile.
         NoKey, SigningError: no key, wrong passphrase, or the timestamp could not be had.
         BadResult: the result does not verify.
     """
     with desk.database.read() as session:
         document = at_step(session, by, document_id, State.SUBMITTED)
-        require_signatory(document, by)
+        require_signatory(session, document, by, desk)
         row = key_in_force(session, _user(session, by), desk.clock())
     key = open_key(row, passphrase, desk.token_modules, desk.remote_services, otp=otp)
     sign_with(desk, document_id, key, row.image_png, by=by)
@@ -75,7 +78,7 @@ def sign_with(
     """
     with desk.database.read() as session:
         document = at_step(session, by, document_id, State.SUBMITTED)
-        require_signatory(document, by)
+        require_signatory(session, document, by, desk)
         draft, seen = current_rendition(document).sha256, document.version
         boxes, position, seal_mm = document.places, document.signatory_position, document.unit.seal_mm
     if version not in (None, seen):
@@ -121,7 +124,7 @@ def record_signed(
     sha256 = desk.store.put(signed.content)
     with desk.database.write() as session:
         document = at_step(session, by, document_id, State.SUBMITTED)
-        require_signatory(document, by)
+        basis = require_signatory(session, document, by, desk)
         if document.version != seen:
             raise WrongState  # sent back and submitted anew: this is no longer what was signed
         document.state = State.SIGNED
@@ -138,6 +141,7 @@ def record_signed(
             sha256=sha256,
             certificate=signed.certificate_sha256,
             level=signed.level,
+            **authority_detail(document, basis),
             **told,
         )
         along(session)
@@ -385,10 +389,15 @@ def _add_rendition(
     add_rendition(desk, document, role, sha256, size_bytes, current_rendition(document).file_name, by=by)
 
 
-def require_signatory(document: Document, by: Actor) -> None:
-    """Refuse who may not sign it."""
-    if document.signatory_id != by.user_id or not by.holds(Role.LEADER, [document.unit_id]):
+def require_signatory(session: Session, document: Document, by: Actor, desk: Desk) -> Basis:
+    """Refuse who may not sign it, or may not any more.
+
+    Raises:
+        Forbidden, NotAuthorised: see :func:`docsvc.records.delegations.require_authority`.
+    """
+    if Act.SIGN not in open_acts(by, document):
         raise Forbidden
+    return require_authority(session, document, desk.clock())
 
 
 def require_clerk(document: Document, by: Actor) -> None:

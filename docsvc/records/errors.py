@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from docsvc.errors import DocsvcError
 
 
@@ -49,3 +51,65 @@ class WrongState(RecordsError):
     code = "wrong-state"
     message_vi = "Văn bản không ở bước cho phép làm việc này. Hãy tải lại trang để xem trạng thái mới."
     message_en = "The document is not at a step that allows this. Reload the page to see its state."
+
+
+class NotAuthorised(RecordsError):
+    """The signatory has no authority to sign this document as it says (NĐ 30, art. 13)."""
+
+    code = "not-authorised-to-sign"
+    message_vi = (
+        "Người ký không có thẩm quyền ký với tư cách ghi trên văn bản. Hãy chọn người ký hoặc quyền hạn ký khác, hoặc "
+        "nhờ quản trị viên ghi nhận việc giao ký."
+    )
+    message_en = (
+        "The signatory may not sign in the capacity that the document names. Choose another signatory or capacity, or "
+        "have an administrator record the authority."
+    )
+
+
+class DelegationEnded(NotAuthorised):
+    """The record that gave the authority is over."""
+
+    code = "authority-ended"
+    message_vi = "Việc giao ký đã hết hiệu lực."
+    message_en = "The authority to sign has ended."
+
+    @classmethod
+    def of(cls, vi: str, en: str, last: date) -> DelegationEnded:
+        """Names the record."""
+        return cls(
+            f"Việc giao ký {vi} đã hết hiệu lực ngày {last:%d/%m/%Y}, nên người này không ký được.",
+            f"The authority {en} ended on {last:%d/%m/%Y}, so this person may not sign.",
+        )
+
+
+class DelegationNotYet(NotAuthorised):
+    """The record that gives the authority begins later."""
+
+    code = "authority-not-yet"
+    message_vi = "Việc giao ký chưa có hiệu lực."
+    message_en = "The authority to sign has not begun."
+
+    @classmethod
+    def of(cls, vi: str, en: str, first: date) -> DelegationNotYet:
+        """Names the record."""
+        return cls(
+            f"Việc giao ký {vi} chỉ có hiệu lực từ ngày {first:%d/%m/%Y}.",
+            f"The authority {en} begins on {first:%d/%m/%Y}.",
+        )
+
+
+class DelegationOtherTypes(NotAuthorised):
+    """The record that gives the authority is for other types of documents."""
+
+    code = "authority-other-types"
+    message_vi = "Việc giao ký không gồm loại văn bản này."
+    message_en = "The authority to sign does not cover documents of this type."
+
+    @classmethod
+    def of(cls, vi: str, en: str) -> DelegationOtherTypes:
+        """Names the record."""
+        return cls(
+            f"Việc giao ký {vi} không gồm loại văn bản này.",
+            f"The authority {en} does not cover this type of document.",
+        )

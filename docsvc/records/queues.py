@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from docsvc.accounts import Actor, Role
@@ -71,7 +71,10 @@ def to_sign(actor: Actor) -> ColumnElement[bool]:
     return and_(
         Document.signatory_id == actor.user_id,
         Document.state == State.SUBMITTED,
-        Document.unit_id.in_(actor.units(Role.LEADER)),
+        or_(
+            Document.unit_id.in_(actor.units(Role.LEADER)),
+            Document.signatory_authority.in_(("TL.", "TUQ.")) if actor.has(Role.LEADER) else false(),
+        ),
     )
 
 

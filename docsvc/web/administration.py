@@ -17,7 +17,7 @@ from docsvc.problems import DOMAIN_ERRORS, DomainError, status_of
 from docsvc.records import administration as administering
 from docsvc.records.suggestions import unit_tree
 from docsvc.records.units import NewUnit
-from docsvc.web import archive, events, keys, words
+from docsvc.web import archive, delegations, events, keys, words
 from docsvc.web.context import parts
 from docsvc.web.document_form import whole_number
 from docsvc.web.guard import actor, needs
@@ -37,6 +37,7 @@ UNIT_KINDS = {
 pages.register_blueprint(keys.pages)
 pages.register_blueprint(events.pages)
 pages.register_blueprint(archive.pages)
+pages.register_blueprint(delegations.pages)
 
 Page = str | tuple[str, HTTPStatus] | Response
 

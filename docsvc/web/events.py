@@ -32,8 +32,11 @@ LONGEST = 64
 SHOWN_OF_A_HASH = 16
 DETAILS = {
     "address": N_("địa chỉ"),
+    "authority": N_("quyền hạn ký"),
+    "basis": N_("căn cứ"),
     "certificate": N_("chứng thư"),
     "code": N_("mã"),
+    "delegation": N_("giao ký số"),
     "holder": N_("chủ thể"),
     "level": N_("mức"),
     "number": N_("số"),

@@ -16,6 +16,7 @@ from docsvc.issue.piles import MOST_DOCUMENTS, Pile, Pinned, progress, sign_pile
 from docsvc.problems import DOMAIN_ERRORS, DomainError, status_of
 from docsvc.records import queues
 from docsvc.web import context
+from docsvc.web.capacities import capacity
 from docsvc.web.context import parts
 from docsvc.web.guard import actor, needs
 from docsvc.web.i18n import gettext, told
@@ -110,6 +111,7 @@ def _review(session: Session, shown: tuple[Shown, ...], pile: Pile, *, problem: 
         pile=sealed(pile),
         pages=sum(one.document.pages for one in shown),
         key=own_key(session),
+        capacities_of={one.document.id: capacity(session, one.document) for one in shown},
         problem=problem,
     )
 

@@ -20,6 +20,7 @@ from docsvc.issue.piles import MOST_DOCUMENTS, Work
 from docsvc.problems import DOMAIN_ERRORS, status_of
 from docsvc.records import queues
 from docsvc.records.terms import State
+from docsvc.web.capacities import capacity
 from docsvc.web.context import parts, piles
 from docsvc.web.guard import actor, needs
 from docsvc.web.i18n import gettext, told
@@ -103,6 +104,7 @@ def _form(document_id: str, *, problem: str | None = None, reason: str = "") -> 
             at_once=PAGES_AT_ONCE,
             key=own_key(session),
             may_sign=Act.SIGN in acts,
+            capacity=capacity(session, document),
             problem=problem,
             wait=wait_texts(session, [document]).get(document.id),
             reason=reason,

@@ -94,6 +94,8 @@ ACTS = {
     "role-withdrawn": N_("Thu vai trò"),
     "unit-created": N_("Lập đơn vị"),
     "seal-size-set": N_("Đặt đường kính con dấu"),
+    "authority-given": N_("Giao ký"),
+    "authority-ended": N_("Chấm dứt giao ký"),
     "key-added": N_("Nạp khóa ký"),
     "key-retired": N_("Ngừng dùng khóa ký"),
     "token-created": N_("Tạo mã truy cập API"),

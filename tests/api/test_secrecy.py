@@ -114,6 +114,7 @@ WALK: dict[tuple[str, str], tuple[Ask, ...]] = {
     ("get", "/me"): (Ask(),),
     ("get", "/units"): (Ask(),),
     ("get", "/document-types"): (Ask(),),
+    ("get", "/delegations"): (Ask(), Ask({"unit_id": "{commune}"})),
 }
 WITHOUT_DOCUMENTS = {("post", "/documents"), ("post", "/paper-documents"), ("post", "/secret-numbers")}
 """They make new documents and tell of these alone."""

@@ -62,6 +62,7 @@ READER = {
     "admin.keys.overview": 403,
     "admin.events.log": 403,
     "admin.archive.overview": 403,
+    "admin.delegations.overview": 403,
 }
 """What a reader gets from every page there is, about somebody else's draft; a new page must be entered here."""
 
