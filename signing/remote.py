@@ -26,6 +26,7 @@ from signing.errors import (
     OtpPerSignature,
     RemoteKeyUnusable,
     RemoteServiceMissing,
+    RemoteServiceRefused,
     RemoteServiceUnavailable,
     SigningError,
     UnusableKey,
@@ -59,6 +60,7 @@ _RSA_WITH = {
 }
 _ECDSA_WITH = {"sha256": "1.2.840.10045.4.3.2", "sha384": "1.2.840.10045.4.3.3", "sha512": "1.2.840.10045.4.3.4"}
 _PIN_TYPE, _OTP_TYPE = "Password", "OneTimePassword"
+_NEEDED = frozenset({"credentials/info", "credentials/authorize", "signatures/signHash"})
 _LONGEST_SECRET = 4096
 _LONGEST_CHAIN = 8
 _MOST_LISTED = 100
@@ -143,6 +145,10 @@ class RemoteService:
         specification = str(found.get("specs", ""))[:20]
         if not specification.startswith("2."):
             raise RemoteServiceUnavailable("info: not version 2 of the API")
+        methods = found.get("methods")
+        lacking = _NEEDED - {one for one in methods if isinstance(one, str)} if isinstance(methods, list) else _NEEDED
+        if lacking:
+            raise RemoteServiceRefused(f"info: the service lacks {', '.join(sorted(lacking))}")
         return ServiceFacts(str(found.get("name", ""))[:200], specification)
 
     def credential_ids(self, user_id: str = "") -> tuple[str, ...]:

@@ -183,7 +183,9 @@ class Vault:
             "region": "VN",
             "lang": "vi",
             "authType": ["external", "oauth2client"],
-            "methods": ["credentials/list", "credentials/info", "credentials/authorize", "signatures/signHash"],
+            "methods": []
+            if self.faults.get("info") == "poor"
+            else ["credentials/list", "credentials/info", "credentials/authorize", "signatures/signHash"],
             "signAlgorithms": {"algos": [RSA, *RSA_WITH, *ECDSA_WITH]},
         }
 

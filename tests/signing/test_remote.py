@@ -137,9 +137,10 @@ def test_a_service_tells_what_it_is_and_which_keys_it_has(csc: CscService, servi
     csc.change("otp", user="khai")
     assert service.credential_ids("khai") == ("otp",)
     csc.change("otp", user=None)
-    csc.fail("info", "old")
-    with pytest.raises(RemoteServiceUnavailable):
-        service.check()
+    for how, error in (("old", RemoteServiceUnavailable), ("poor", RemoteServiceRefused)):
+        csc.fail("info", how)
+        with pytest.raises(error):
+            service.check()
 
 
 class TestOneTimeCodes:
