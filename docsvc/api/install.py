@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from flask import Flask, Response
 
-from docsvc.api import access, checking, documents, drafts, failures, office, openapi, registering, shares, steps
+from docsvc.api import (
+    access,
+    checking,
+    documents,
+    drafts,
+    failures,
+    office,
+    openapi,
+    places,
+    registering,
+    shares,
+    steps,
+)
 from docsvc.api.blueprint import api
 from docsvc.api.context import EXTENSION, Surroundings
 from docsvc.parts import Parts
 
-ROUTES = (access, checking, documents, drafts, office, openapi, registering, shares, steps)
+ROUTES = (access, checking, documents, drafts, office, openapi, places, registering, shares, steps)
 """Modules that add to the blueprint when they are imported."""
 
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from docsvc.accounts import Role
 from docsvc.db.records import Document
+from docsvc.issue import places
 from docsvc.issue.acts import Act, look_at, open_acts
 from docsvc.issue.paper import withdraw
 from docsvc.problems import DOMAIN_ERRORS, status_of
@@ -19,7 +20,7 @@ from docsvc.records.reading import fetch
 from docsvc.records.terms import Medium, State
 from docsvc.web.context import parts
 from docsvc.web.guard import actor, needs
-from docsvc.web.i18n import N_, gettext, told
+from docsvc.web.i18n import N_, gettext, pick, told
 from docsvc.web.paging import page_number
 from docsvc.web.viewing import view
 
@@ -41,13 +42,15 @@ def show(document_id: str) -> str:
     with parts().database.read() as session:
         document = fetch(session, actor(), document_id)
         files = files_of(session, actor(), document)
+        acts = open_acts(actor(), document)
         return render_template(
             "documents/show.html",
             document=document,
             files=files,
             viewed=view(document, files[0], first=page_number()) if files else None,
-            acts=open_acts(actor(), document),
+            acts=acts,
             Act=Act,
+            missing=_missing(document) if Act.PLACE in acts else (),
             steps=_steps(document),
             history=history(session, actor(), document),
         )
@@ -77,6 +80,10 @@ def _withdrawal(document_id: str, reason: str = "", problem: str | None = None) 
     with parts().database.read() as session:
         document = look_at(session, actor(), document_id, State.ISSUED)
         return render_template("documents/withdraw.html", document=document, reason=reason, problem=problem)
+
+
+def _missing(document: Document) -> tuple[str, ...]:
+    return tuple(pick(*places.NAMES[name]) for name in places.missing(document.places))
 
 
 def _steps(document: Document) -> tuple[Step, ...]:

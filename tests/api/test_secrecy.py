@@ -85,6 +85,8 @@ WALK: dict[tuple[str, str], tuple[Ask, ...]] = {
     ("get", ONE): (Ask(),),
     ("put", ONE): (Ask(form={"facts": FACTS}),),
     ("get", ONE + "/renditions/{rendition_id}"): (Ask(),),
+    ("put", ONE + "/places"): (Ask(body={}),),
+    ("delete", ONE + "/places"): (Ask(),),
     ("post", ONE + "/submit"): (Ask(),),
     ("post", ONE + "/take-back"): (Ask(),),
     ("post", ONE + "/send-back"): (Ask(body={"reason": "x"}),),
