@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from signing._pictures import opened_picture
+from signing._pictures import opened_picture, without_paper
+
+__all__ = ["require_picture", "without_paper"]
 
 
 def require_picture(png: bytes) -> None:
