@@ -103,8 +103,8 @@ class Place {
     }
     const set = (shape, values) => Object.entries(values).forEach(([name, value]) => shape.setAttribute(name, value));
     set(this.rect, { x: box.left, y: box.top, width: box.width, height: box.height, rx: this.isSeal ? box.width / 2 : 3 });
-    const low = box.height > 20 ? box.top + 13 : box.top + box.height + 10;
-    set(this.label, { x: box.left + (this.isSeal ? box.width / 2 - 18 : 4), y: low });
+    const low = this.isSeal ? box.top + box.height / 2 : box.height > 20 ? box.top + 13 : box.top + box.height + 10;
+    set(this.label, { x: box.left + 4, y: low });
     const finger = (FINGER * sheet.width) / (sheet.drawing.getBoundingClientRect().width || sheet.width);
     set(this.handle, { x: box.left + box.width, y: box.top + box.height, width: finger, height: finger });
     const wider = this.isSeal ? 0 : finger / 3;
