@@ -7,7 +7,7 @@ import zlib
 from dataclasses import dataclass
 from importlib import resources
 
-from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
+from PIL import Image, ImageChops, ImageDraw, ImageFont, UnidentifiedImageError
 
 from signing.errors import UnusablePicture
 
@@ -15,6 +15,9 @@ _LONGEST_SIDE = 900
 """Pixels kept of a picture's longer side: 600 dpi on a seal of 36 mm and more than enough on paper."""
 _FAINTEST = 16
 """Opacity, of 255, below which a dot is no ink."""
+_OPAQUE = 255
+_PAPER, _STEEPNESS = 30, 3
+"""So much darker than white is still paper; ink is opaque long before it is as dark as can be."""
 _MOST_PIXELS = 40_000_000
 _MOST_BYTES = 8 * 1024 * 1024
 
@@ -43,11 +46,34 @@ def font_bytes(style: str = "Regular") -> bytes:
 
 
 def read_picture(png: bytes) -> Picture:
-    """A picture of bounded size. Runs in the sandbox.
+    """A picture of bounded size, without the empty margin around its ink. Runs in the sandbox.
 
     Raises:
-        UnusablePicture: no PNG, or far larger than a signature needs.
+        UnusablePicture: no PNG, far larger than a signature needs, or empty.
     """
+    return _kept(_inked(_decoded(png)))
+
+
+def without_paper(png: bytes) -> bytes:
+    """The picture with its white paper taken away; as it is where it has transparency already. Runs in the sandbox.
+
+    Raises:
+        UnusablePicture: as for :func:`read_picture`, or there is nothing on it but paper.
+    """
+    picture = _decoded(png)
+    faintest, _ = picture.getchannel("A").getextrema()
+    if faintest != _OPAQUE:
+        return png
+    red, green, blue = picture.convert("RGB").split()
+    darkness = ImageChops.invert(ImageChops.darker(ImageChops.darker(red, green), blue))
+    picture.putalpha(darkness.point(lambda dark: min(max(dark - _PAPER, 0) * _STEEPNESS, _OPAQUE)))
+    _inked(picture)
+    cut = io.BytesIO()
+    picture.save(cut, "PNG", dpi=picture.info.get("dpi", (0, 0)))
+    return cut.getvalue()
+
+
+def _decoded(png: bytes) -> Image.Image:
     if len(png) > _MOST_BYTES:
         raise UnusablePicture("too many bytes")
     try:
@@ -57,7 +83,7 @@ def read_picture(png: bytes) -> Picture:
             opened = picture.convert("RGBA")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise UnusablePicture(str(error)) from error
-    return _kept(_inked(opened))
+    return opened
 
 
 def _inked(picture: Image.Image) -> Image.Image:

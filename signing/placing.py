@@ -32,6 +32,8 @@ class Settled:
     """Names of those that stand on a printed line, in its size."""
     covering: tuple[str, ...]
     """Names of those that lie over printed text."""
+    adrift: tuple[str, ...]
+    """Names of those to write into that are near no line, though their page has some."""
 
 
 def settle_places(content: bytes, places: IssuePlaces, *, limits: Limits) -> Settled:
@@ -47,6 +49,7 @@ def settle_places(content: bytes, places: IssuePlaces, *, limits: Limits) -> Set
 def _settled(content: bytes, places: IssuePlaces) -> Settled:
     on_line: set[str] = set()
     covering: list[str] = []
+    adrift: list[str] = []
     settled: dict[str, Any] = {}
     with opened_pdf(content) as document:
         for name in (*TEXTS, "personal_signature"):
@@ -63,12 +66,14 @@ def _settled(content: bytes, places: IssuePlaces) -> Settled:
                 italic = is_italic(text_page, near)
                 box = _standing_on(near, box, italic=italic)
                 on_line.add(name)
+            elif name in TEXTS and lines:
+                adrift.append(name)
             beneath = [glyph for line in lines for glyph in line.glyphs if _touch(glyph, box)]
             ruled = bool(beneath) and name in TEXTS and all(glyph.letter in _RULED for glyph in beneath)
             if beneath and not ruled:
                 covering.append(name)
             settled[name] = replace(box, covered=ruled)
-    return Settled(replace(places, **settled), frozenset(on_line), tuple(covering))
+    return Settled(replace(places, **settled), frozenset(on_line), tuple(covering), tuple(adrift))
 
 
 def _nearest(lines: Sequence[Line], box: Box) -> Glyph | None:

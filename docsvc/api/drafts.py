@@ -19,7 +19,7 @@ from docsvc.records.terms import State
     tags=[ISSUING],
     responses={201: Document},
     description="Uploads a PDF with its facts. The answer names the places that were not found on its pages; without "
-    "them it cannot be submitted.",
+    "them it cannot be submitted; they can be set by hand.",
 )
 def create_draft(header: RepeatHeader, form: DraftForm) -> Response:
     """Create a draft."""

@@ -14,6 +14,7 @@ from docsvc.api import (
     office,
     openapi,
     own_machine,
+    places,
     registering,
     shares,
     steps,
@@ -22,7 +23,20 @@ from docsvc.api.blueprint import api
 from docsvc.api.context import EXTENSION, Surroundings
 from docsvc.parts import Parts
 
-ROUTES = (access, annexes, checking, documents, drafts, office, openapi, own_machine, registering, shares, steps)
+ROUTES = (
+    access,
+    annexes,
+    checking,
+    documents,
+    drafts,
+    office,
+    openapi,
+    own_machine,
+    places,
+    registering,
+    shares,
+    steps,
+)
 """Modules that add to the blueprint when they are imported."""
 
 

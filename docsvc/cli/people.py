@@ -11,7 +11,9 @@ from cryptography import x509
 from docsvc.accounts import SYSTEM, NewUser, Role, create_token, create_user, grant_role, set_password
 from docsvc.cli.context import CliContext, unit_coded, user_named
 from docsvc.issue.keys import TokenPlace, add_key, add_own_key, add_token_key, prove_token_key, read_key
+from docsvc.records.seal_sizes import set_seal_mm
 from docsvc.records.units import NewUnit, create_unit
+from signing.appearance import without_paper
 from signing.external import announce
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -113,6 +115,17 @@ def key() -> None:
     """Keys that people and units sign with."""
 
 
+@unit.command("seal")
+@click.argument("code")
+@click.argument("millimetres", type=int)
+@click.pass_obj
+def set_seal(context: CliContext, code: str, millimetres: int) -> None:
+    """Say how wide a unit's seal is, in MILLIMETRES: its picture stands on documents in real size."""
+    with context.service() as service, service.database.write() as session:
+        set_seal_mm(session, unit_coded(session, code), millimetres, by=SYSTEM)
+    click.echo(f"{code}: {millimetres} mm")
+
+
 @key.command("add")
 @click.argument("pkcs12", type=_FILE, required=False)
 @click.option("--pkcs11", "module", help="Instead of a file: name of a module in the setting pkcs11_modules.")
@@ -127,7 +140,7 @@ def key() -> None:
 )
 @click.option("--user", "username", help="Owner, a person.")
 @click.option("--unit", "unit_code", help="Owner, a unit.")
-@click.option("--image", type=_FILE, help="Signature or seal image, transparent PNG.")
+@click.option("--image", type=_FILE, help="Signature or seal image, PNG; white paper becomes transparent.")
 @click.option("--passphrase", help="Opens the file or the token; asked for if not given, and not kept.")
 @click.pass_obj
 def add(
@@ -147,7 +160,7 @@ def add(
         raise click.UsageError("name either --user or --unit")
     if (pkcs12 is not None and module is not None) or (pkcs12 is None and module is None and certificate is None):
         raise click.UsageError("name either a PKCS12 file, --pkcs11, or --certificate alone")
-    image_png = image.read_bytes() if image else None
+    image_png = without_paper(image.read_bytes()) if image else None
     own = announce(certificate.read_bytes()) if pkcs12 is None and module is None and certificate else None
     if passphrase is None:
         passphrase = "" if own else click.prompt("Passphrase or PIN", hide_input=True)

@@ -54,6 +54,17 @@ def from_json(kept: dict[str, Any] | None) -> IssuePlaces:
     return IssuePlaces(**places)
 
 
+def seal_box(places: IssuePlaces, diameter_mm: float) -> Box | None:
+    """Where the seal will be: as placed by hand, else over the left third of the personal signature (II.8a)."""
+    hand = places.personal_signature
+    if places.organisation_signature is not None or hand is None:
+        return places.organisation_signature
+    side = diameter_mm / 25.4 * 72
+    right = max(hand.left + hand.width / 3, side + 4)
+    middle = (hand.bottom + hand.top) / 2
+    return Box(hand.page, right - side, middle - side / 2, right, middle + side / 2)
+
+
 def missing(kept: dict[str, Any] | None) -> tuple[str, ...]:
     """Names of the needed places that are not known; a month that the drafter printed needs no place."""
     known = {name.replace("printed_", "") for name in kept or {}}

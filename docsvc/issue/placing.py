@@ -91,7 +91,7 @@ def place(desk: Desk, document_id: str, wanted: IssuePlaces, *, by: Actor) -> tu
             object_id=document.id,
             by_hand=", ".join(by_hand),
         )
-    return (*_covering(settled.covering), *_off_third(settled.places))
+    return (*_covering(settled.covering), *_adrift(settled.adrift), *_off_third(settled.places))
 
 
 def find_again(desk: Desk, document_id: str, *, by: Actor) -> None:
@@ -217,6 +217,17 @@ def _covering(names: tuple[str, ...]) -> tuple[Concern, ...]:
             "covers-text",
             f"Vị trí {WORDS[name][0]} nằm trên chữ đã in. Hãy xem lại.",
             f"The place of {WORDS[name][1]} lies over printed text. Look at it again.",
+        )
+        for name in names
+    )
+
+
+def _adrift(names: tuple[str, ...]) -> tuple[Concern, ...]:
+    return tuple(
+        Concern(
+            "on-no-line",
+            f"Vị trí {WORDS[name][0]} không nằm trên dòng chữ in nào. Hãy xem lại.",
+            f"The place of {WORDS[name][1]} is on no printed line. Look at it again.",
         )
         for name in names
     )

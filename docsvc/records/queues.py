@@ -14,6 +14,16 @@ from docsvc.records.terms import REGISTERED, State, Urgency
 
 _TO_ISSUE = (State.SIGNED, State.NUMBERED, State.SEALED)
 _UNDERWAY = (State.SUBMITTED, *_TO_ISSUE)
+_BY_URGENCY = (
+    case(
+        (Document.urgency == Urgency.EXPRESS, 0),
+        (Document.urgency == Urgency.VERY_URGENT, 1),
+        (Document.urgency == Urgency.URGENT, 2),
+        else_=3,
+    ),
+    Document.changed_at,
+    Document.id,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +95,35 @@ def to_issue(actor: Actor) -> ColumnElement[bool]:
 
 def queue(session: Session, condition: ColumnElement[bool], *, page: int = 1, per_page: int = 20) -> Page:
     """A page of documents that wait: the most urgent first, then the longest waiting."""
-    urgency = case(
-        (Document.urgency == Urgency.EXPRESS, 0),
-        (Document.urgency == Urgency.VERY_URGENT, 1),
-        (Document.urgency == Urgency.URGENT, 2),
-        else_=3,
+    return _page(session, condition, _BY_URGENCY, page, per_page)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Where a document stands among those that wait for one person, in the order of the list."""
+
+    number: int
+    """From 1; 0 where it does not wait."""
+    total: int
+    before: str | None
+    """Id of the one before."""
+    after: str | None
+    """Id of the next one; after the last one comes the first, if that is another."""
+
+
+def turn_to_sign(session: Session, actor: Actor, document_id: str) -> Turn:
+    """A document's turn in the signatory's list."""
+    waiting = list(session.scalars(select(Document.id).where(to_sign(actor)).order_by(*_BY_URGENCY)))
+    if document_id not in waiting:
+        return Turn(0, len(waiting), None, waiting[0] if waiting else None)
+    place = waiting.index(document_id)
+    following = waiting[(place + 1) % len(waiting)]
+    return Turn(
+        place + 1,
+        len(waiting),
+        waiting[place - 1] if place else None,
+        following if following != document_id else None,
     )
-    return _page(session, condition, (urgency, Document.changed_at, Document.id), page, per_page)
 
 
 def newest_changed(session: Session, condition: ColumnElement[bool], *, page: int = 1, per_page: int = 20) -> Page:

@@ -15,6 +15,7 @@ from docsvc.errors import Invalid
 from docsvc.issue.key_keeping import kept_keys
 from docsvc.problems import DOMAIN_ERRORS, DomainError, status_of
 from docsvc.records import administration as administering
+from docsvc.records.seal_sizes import USUAL_SEAL_MM, say_seal_mm
 from docsvc.records.suggestions import unit_tree
 from docsvc.records.units import NewUnit
 from docsvc.web import archive, delegations, events, keys, words
@@ -94,6 +95,20 @@ def add_unit() -> Page:
     except DOMAIN_ERRORS as error:
         return _units_page(typed, error)
     flash(gettext("Đã lập đơn vị %(name)s.", name=unit.name))
+    return redirect(url_for("admin.units"), code=HTTPStatus.SEE_OTHER)
+
+
+@pages.post("/units/<int:unit_id>/seal")
+@needs(Role.ADMINISTRATOR)
+def set_seal_size(unit_id: int) -> Page:
+    """Say how wide the unit's seal is."""
+    try:
+        with parts().database.write() as session:
+            millimetres = whole_number(request.form.get("seal_mm", ""), gettext("Đường kính con dấu"))
+            unit = say_seal_mm(session, unit_id, millimetres, by=actor())
+    except DOMAIN_ERRORS as error:
+        return _units_page({}, error)
+    flash(gettext("Con dấu của %(name)s: %(mm)s mm.", name=unit.name, mm=millimetres))
     return redirect(url_for("admin.units"), code=HTTPStatus.SEE_OTHER)
 
 
@@ -210,6 +225,7 @@ def _units_page(typed: dict[str, str], error: DomainError | None = None) -> Page
     with parts().database.read() as session:
         page = render_template(
             "admin/units.html",
+            usual_seal_mm=USUAL_SEAL_MM,
             tree=unit_tree(session, administering.administered(session, actor())),
             options=_own_units(session),
             kinds=[(kind, gettext(name)) for kind, name in UNIT_KINDS.items()],

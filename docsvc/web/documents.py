@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from docsvc.accounts import Role
 from docsvc.db.records import Document, Rendition
+from docsvc.issue import places
 from docsvc.issue.acts import Act, look_at, open_acts
 from docsvc.issue.paper import withdraw
 from docsvc.issue.waits import PRESERVE, waits_of
@@ -22,7 +23,7 @@ from docsvc.records.reading import fetch
 from docsvc.records.terms import REGISTERED, Medium, State
 from docsvc.web.context import parts
 from docsvc.web.guard import actor, needs
-from docsvc.web.i18n import N_, gettext, told
+from docsvc.web.i18n import N_, gettext, pick, told
 from docsvc.web.paging import page_number
 from docsvc.web.viewing import view
 from docsvc.web.waiting import wait_text
@@ -45,13 +46,15 @@ def show(document_id: str) -> str:
     with parts().database.read() as session:
         document = fetch(session, actor(), document_id)
         files = files_of(session, actor(), document)
+        acts = open_acts(actor(), document)
         return render_template(
             "documents/show.html",
             document=document,
             files=files,
             viewed=view(document, _chosen(files), first=page_number()) if files else None,
-            acts=open_acts(actor(), document),
+            acts=acts,
             Act=Act,
+            missing=_missing(document) if Act.PLACE in acts else (),
             steps=_steps(document),
             history=history(session, actor(), document),
             **_wait(session, document),
@@ -99,6 +102,10 @@ def _withdrawal(document_id: str, reason: str = "", problem: str | None = None) 
     with parts().database.read() as session:
         document = look_at(session, actor(), document_id, State.ISSUED)
         return render_template("documents/withdraw.html", document=document, reason=reason, problem=problem)
+
+
+def _missing(document: Document) -> tuple[str, ...]:
+    return tuple(pick(*places.NAMES[name]) for name in places.missing(document.places))
 
 
 def _steps(document: Document) -> tuple[Step, ...]:

@@ -14,6 +14,7 @@ from docsvc.web.document_form import uploaded, whole_number
 from docsvc.web.guard import actor
 from docsvc.web.i18n import gettext
 from docsvc.web.tries import Secret, count_try
+from signing.appearance import without_paper
 
 SHORTEST_PASSPHRASE = 8
 TOKEN_FIELDS = ("module", "token", "serial", "key_label", "key_id")
@@ -35,6 +36,8 @@ def keep_from_form(owner: str, *, tokens: bool = False) -> SigningKeyFile:
     user_id, unit_id = (owner_id, None) if kind == "user" else (None, owner_id)
     passphrase = request.form.get("passphrase", "")
     picture, _ = uploaded(request.files.get("image"))
+    if picture and request.form.get("on_paper"):
+        picture = without_paper(picture)
     if request.form.get("source") == "token":
         if not tokens or not parts().desk.token_modules:
             raise NotFound

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from docsvc.accounts import Role
 from docsvc.db.people import SigningKeyFile, User
+from docsvc.db.records import Document
 from docsvc.errors import Forbidden
 from docsvc.issue import steps
 from docsvc.issue.acts import Act, look_at, open_acts
@@ -63,6 +64,7 @@ def form(document_id: str) -> str:
 @needs(Role.LEADER)
 def sign(document_id: str) -> Response | tuple[str, HTTPStatus]:
     """Sign; the passphrase goes to the key and nowhere else."""
+    following = _turn(document_id).after
     try:
         count_try(Secret.PASSPHRASE)
         steps.sign(
@@ -75,7 +77,7 @@ def sign(document_id: str) -> Response | tuple[str, HTTPStatus]:
     except DOMAIN_ERRORS as error:
         return _form(document_id, problem=told(error)), status_of(error)
     flash(gettext("Đã ký số. Văn bản đã chuyển đến văn thư để cấp số, đóng dấu."))
-    return redirect(url_for("signing.queue"), code=HTTPStatus.SEE_OTHER)
+    return _on_to(following)
 
 
 @pages.post("/documents/<document_id>/send-back")
@@ -83,12 +85,24 @@ def sign(document_id: str) -> Response | tuple[str, HTTPStatus]:
 def return_to_drafter(document_id: str) -> Response | tuple[str, HTTPStatus]:
     """Send the draft back with the reason."""
     reason = request.form.get("reason", "")
+    following = _turn(document_id).after
     try:
         send_back(parts().desk, document_id, reason, by=actor())
     except DOMAIN_ERRORS as error:
         return _form(document_id, problem=told(error), reason=reason), status_of(error)
     flash(gettext("Đã trả lại người soạn thảo."))
-    return redirect(url_for("signing.queue"), code=HTTPStatus.SEE_OTHER)
+    return _on_to(following)
+
+
+def _turn(document_id: str) -> queues.Turn:
+    with parts().database.read() as session:
+        return queues.turn_to_sign(session, actor(), document_id)
+
+
+def _on_to(following: str | None) -> Response:
+    """The next document that waits, or the list where none does."""
+    address = url_for("signing.form", document_id=following) if following else url_for("signing.queue")
+    return redirect(address, code=HTTPStatus.SEE_OTHER)
 
 
 def _form(document_id: str, *, problem: str | None = None, reason: str = "") -> str:
@@ -97,11 +111,14 @@ def _form(document_id: str, *, problem: str | None = None, reason: str = "") -> 
         acts = open_acts(actor(), document)
         if not acts:
             raise Forbidden
+        turn = queues.turn_to_sign(session, actor(), document_id)
         return render_template(
             "signing/sign.html",
             document=document,
             viewed=view(document, current_rendition(document), first=page_number(), most=PAGES_AT_ONCE),
             at_once=PAGES_AT_ONCE,
+            turn=turn,
+            following=session.get(Document, turn.after) if turn.after else None,
             key=own_key(session),
             may_sign=Act.SIGN in acts,
             capacity=capacity(session, document),

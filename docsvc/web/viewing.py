@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from docsvc.db.records import Document, Rendition
 from docsvc.issue import places
 from docsvc.problems import DOMAIN_ERRORS
+from docsvc.records.seal_sizes import seal_mm
 from docsvc.records.terms import RenditionRole
 from docsvc.web.context import previews
 from docsvc.web.i18n import N_, gettext, told
@@ -18,7 +19,9 @@ MARKS = {
     "number": N_("Số"),
     "day": N_("Ngày"),
     "month": N_("Tháng"),
+    "year": N_("Năm"),
     "personal_signature": N_("Chữ ký"),
+    "organisation_signature": N_("Con dấu"),
 }
 """Places shown on a draft's pages."""
 
@@ -58,6 +61,8 @@ class Viewed:
     """Number of the first page shown, from 1."""
     problem: str | None
     """Why no page can be shown; ``None`` if they can."""
+    sizes: tuple[PageSize, ...] = ()
+    """Of all pages, where boxes are moved on them."""
 
 
 def view(document: Document, rendition: Rendition, *, first: int = 1, most: int = 1) -> Viewed:
@@ -83,6 +88,17 @@ def glance(document: Document, rendition: Rendition) -> Viewed:
     return Viewed(rendition, _pages(document, rendition, sizes, shown), len(sizes), 1, None)
 
 
+def some_pages(document: Document, rendition: Rendition, *, also: int) -> Viewed:
+    """Make the pages ready on which something is placed, the first, the last, and one that was asked for."""
+    try:
+        sizes = previews().sizes(rendition.sha256)
+    except DOMAIN_ERRORS as error:
+        return Viewed(rendition, (), 0, 1, told(error))
+    wanted = {0, len(sizes) - 1, also, *(box.page for box in _boxes(document).values())}
+    shown = sorted(index for index in wanted if 0 <= index < len(sizes))
+    return Viewed(rendition, _pages(document, rendition, sizes, shown), len(sizes), 1, None, sizes)
+
+
 def _pages(
     document: Document, rendition: Rendition, sizes: Sequence[PageSize], shown: Iterable[int]
 ) -> tuple[ViewedPage, ...]:
@@ -101,6 +117,7 @@ def _pages(
 def _boxes(document: Document) -> dict[str, Box]:
     kept = places.from_json(document.places)
     found = {name: getattr(kept, name) for name in MARKS}
+    found["organisation_signature"] = places.seal_box(kept, seal_mm(document.unit))
     return {name: box for name, box in found.items() if box is not None}
 
 

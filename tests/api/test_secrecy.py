@@ -89,6 +89,8 @@ WALK: dict[tuple[str, str], tuple[Ask, ...]] = {
     ("get", ONE + "/renditions/{rendition_id}"): (Ask(),),
     ("post", ONE + "/annexes"): (Ask(form={"file": PDF}),),
     ("delete", ONE + "/annexes/{annex_id}"): (Ask(),),
+    ("put", ONE + "/places"): (Ask(body={}),),
+    ("delete", ONE + "/places"): (Ask(),),
     ("post", ONE + "/submit"): (Ask(),),
     ("post", ONE + "/take-back"): (Ask(),),
     ("post", ONE + "/send-back"): (Ask(body={"reason": "x"}),),

@@ -140,6 +140,7 @@ def test_the_readmes_way_to_a_real_office_works(tmp_path: Path) -> None:
     key.write_bytes(service.pki.issue_person("Nguyễn Thị Lan", PASSPHRASE))
     seal.write_bytes(service.pki.issue_organisation("Ủy ban nhân dân xã Mới", PASSPHRASE, code="H09"))
     assert "Nguyễn Thị Lan" in done(tmp_path, "key", "add", str(key), "--user", "lan", typed=f"{PASSPHRASE}\n")
+    assert done(tmp_path, "unit", "seal", "H09", "38") == "H09: 38 mm\n"
     assert "xã Mới" in done(tmp_path, "key", "add", str(seal), "--unit", "H09", typed=f"{PASSPHRASE}\n")
     token = done(tmp_path, "user", "token", "lan", "--name", "máy nhập").strip()
     done(tmp_path, "user", "password", "lan", typed="một mật khẩu khác\nmột mật khẩu khác\n")

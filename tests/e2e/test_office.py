@@ -193,3 +193,34 @@ def test_a_leader_clears_the_pile_with_the_passphrase_typed_once(person: Person)
     assert signed >= 2
     leader.get_by_role("link", name="Về danh sách chờ ký").click()
     expect(leader.get_by_role("main")).to_contain_text("Không có văn bản nào chờ bạn ký.")
+
+
+def test_places_are_moved_by_pointer_and_keys(person: Person) -> None:
+    drafter = person("soanthao")
+    drafter.get_by_role("link", name="Văn bản của tôi").click()
+    drafter.locator("td.main a").first.click()
+    drafter.get_by_role("link", name="Vị trí số, ngày, chữ ký, dấu").click()
+    hand = drafter.locator(".place-box-personal_signature")
+    left, width = (drafter.locator(f"[name=personal_signature-{side}]") for side in ("left", "width"))
+    before = float(left.input_value())
+    hand.focus()
+    hand.press("ArrowLeft")
+    hand.press("Shift+ArrowLeft")
+    assert float(left.input_value()) == pytest.approx(before - 11 / 72 * 25.4, abs=0.02)
+    expect(drafter.locator("[data-places-said]")).to_contain_text("Chữ ký: trang")
+    wide = float(width.input_value())
+    hand.press("-")
+    assert float(width.input_value()) < wide
+    seal = drafter.locator(".place-box-organisation_signature .mark")
+    box = seal.bounding_box()
+    assert box
+    drafter.mouse.move(box["x"] + 12, box["y"] + box["height"] / 2)
+    drafter.mouse.down()
+    drafter.mouse.move(box["x"] + 20, box["y"] + box["height"] / 2 + 5, steps=3)
+    drafter.mouse.up()
+    moved = seal.bounding_box()
+    assert moved
+    assert moved["x"] - box["x"] == pytest.approx(8, abs=1)
+    assert drafter.locator("[name=organisation_signature-left]").input_value()
+    drafter.get_by_role("button", name="Lưu vị trí").click()
+    expect(drafter.get_by_role("status").first).to_contain_text("Đã lưu vị trí")

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageDraw
 
+from signing.appearance import without_paper
+from signing.errors import UnusablePicture
 from signing.keys import SigningKey, open_pkcs12
 from signing.pages import render_page
 from signing.pki import KeyKind, TestPki
@@ -272,3 +274,16 @@ def test_a_number_longer_than_its_gap_stays_clear_of_its_neighbours(office: Offi
         left, bottom, right, top = written(before, after, replace(places.number, covered=False))
         around = before.crop(dots((left - 0.3, bottom - 1, right + 0.3, top + 1), before))
         assert darkest(around) > 150
+
+
+def test_white_paper_is_taken_away_and_ink_keeps_its_colour() -> None:
+    scanned = Image.new("RGB", (300, 120), (247, 246, 242))
+    ImageDraw.Draw(scanned).line((30, 60, 270, 60), fill=(30, 60, 170), width=10)
+    with Image.open(io.BytesIO(without_paper(png(scanned, dpi=(300, 300))))) as cut:
+        assert cut.mode == "RGBA"
+        assert cut.getpixel((5, 5)) == (247, 246, 242, 0)
+        assert cut.getpixel((150, 60)) == (30, 60, 170, 255)
+        assert cut.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+    assert without_paper(hand()) == hand(), "it has transparency already"
+    with pytest.raises(UnusablePicture):
+        without_paper(png(Image.new("RGB", (50, 50), "white")))

@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw
 from sqlalchemy import select, text, update
 from werkzeug.test import TestResponse
 
@@ -47,6 +48,19 @@ class TestUnits:
         assert "Đã lập đơn vị Phòng Kinh tế." in page
         assert "VK.KT" in page
         assert "Thượng Lạc" not in page, "the other commune is not this administrator's"
+
+    def test_a_unit_s_seal_has_its_size(self, office: Office) -> None:
+        browser, address = office.browser("minh"), f"/admin/units/{office.units['VK']}/seal"
+        page = browser.get("/admin/units")
+        assert "Dấu 36 mm" in text_of(page)
+        page_after = done(browser.send("/admin/units", address, seal_mm="38"), browser)
+        assert "Con dấu của Ủy ban nhân dân xã Vân Khê: 38 mm." in page_after
+        assert "Dấu 38 mm" in page_after
+        for wrong in ("19", "61", "ba", ""):
+            assert browser.send("/admin/units", address, seal_mm=wrong).status_code == 422
+        other = f"/admin/units/{office.units['TL']}/seal"
+        assert browser.send("/admin/units", other, seal_mm="38").status_code == 403
+        assert office.browser("hien").get("/admin/units").status_code == 403
 
     def test_a_unit_of_somebody_else_gets_none(self, office: Office) -> None:
         browser = office.browser("minh")
@@ -200,6 +214,7 @@ class TestKeys:
             "pkcs12": (BytesIO(pkcs12), "khai.p12"),
             "passphrase": "mot-khoa-moi",
             "image": (BytesIO(signature_png("khai")), "chu-ky.png"),
+            "on_paper": "1",
         }
         page = done(browser.send("/admin/keys", "/admin/keys", **fields), browser)
         assert "Đã nạp khóa ký của Lê Đình Khải." in page
@@ -208,6 +223,25 @@ class TestKeys:
         with office.service.database.read() as session:
             rows = session.scalars(select(SigningKeyFile).where(SigningKeyFile.user_id.is_not(None))).all()
         assert [row.retired_at is None for row in rows] == [False, True]
+        assert rows[-1].image_png == signature_png("khai"), "it had no paper to take away"
+
+    def test_a_scan_on_white_paper_becomes_transparent_if_wished(self, office: Office) -> None:
+        browser = office.browser("minh")
+        scanned = Image.new("RGB", (200, 100), "white")
+        ImageDraw.Draw(scanned).line((20, 50, 180, 50), fill=(20, 50, 150), width=8)
+        kept = BytesIO()
+        scanned.save(kept, "PNG")
+        owner = {"owner": f"unit:{office.units['VK']}", "source": "test", "passphrase": "dau-moi-cua-xa"}
+        for wish, corner in (({"on_paper": "1"}, 0), ({}, 255)):
+            picture = (BytesIO(kept.getvalue()), "quet.png")
+            done(browser.send("/admin/keys", "/admin/keys", **owner, image=picture, **wish), browser)
+            with office.service.database.read() as session:
+                row = session.scalars(select(SigningKeyFile).order_by(SigningKeyFile.id.desc())).first()
+                assert row
+                with Image.open(BytesIO(row.image_png or b"")) as shown:
+                    transparent = shown.convert("RGBA")
+            assert transparent.getchannel("A").getpixel((0, 0)) == corner
+            assert transparent.getpixel((100, 50)) == (20, 50, 150, 255)
 
     def test_a_unit_gets_a_test_certificate_on_the_spot(self, office: Office) -> None:
         browser = office.browser("minh")

@@ -15,6 +15,7 @@ from docsvc.db.people import Unit
 from docsvc.issue import places
 from docsvc.records.annexes import annexes_of
 from docsvc.records.terms import Access, Channel, Medium, RenditionRole, State, Urgency
+from signing.places import Box
 
 
 class UnitRef(Told):
@@ -144,6 +145,56 @@ class Delivery(Told):
         )
 
 
+class PlaceBox(Told):
+    """A rectangle on a page as it is shown, in points (1/72 inch) from its lower left corner."""
+
+    page: int = Field(json_schema_extra={"example": 1})
+    left: float
+    bottom: float
+    width: float
+    height: float
+
+    @classmethod
+    def of(cls, box: Box | None) -> PlaceBox | None:
+        """From the database."""
+        if box is None:
+            return None
+        width, height = round(box.width, 2), round(box.height, 2)
+        return cls(page=box.page + 1, left=box.left, bottom=box.bottom, width=width, height=height)
+
+
+class Places(Told):
+    """Where number, date, signature and seal go on the pages; unknown ones are null."""
+
+    number: PlaceBox | None
+    day: PlaceBox | None
+    month: PlaceBox | None
+    year: PlaceBox | None
+    personal_signature: PlaceBox | None
+    organisation_signature: PlaceBox | None = Field(
+        description="Null unless set by hand: it covers a third of the signature at its left."
+    )
+    printed_month: int | None
+    printed_year: int | None
+    by_hand: tuple[str, ...] = Field(description="Names of those that a person set otherwise than they were found.")
+
+    @classmethod
+    def of(cls, kept: dict[str, Any] | None) -> Places:
+        """From the database."""
+        found = places.from_json(kept)
+        return cls(
+            number=PlaceBox.of(found.number),
+            day=PlaceBox.of(found.day),
+            month=PlaceBox.of(found.month),
+            year=PlaceBox.of(found.year),
+            personal_signature=PlaceBox.of(found.personal_signature),
+            organisation_signature=PlaceBox.of(found.organisation_signature),
+            printed_month=found.printed_month,
+            printed_year=found.printed_year,
+            by_hand=places.by_hand(kept),
+        )
+
+
 class DocumentSummary(Told):
     """A document in a list."""
 
@@ -183,6 +234,7 @@ class Document(DocumentSummary):
         description="Places that were not found on the pages and without which it cannot be submitted: "
         "`number`, `day`, `month`, `personal_signature`."
     )
+    places: Places | None = Field(description="Null for paper documents.")
     created_at: datetime
     changed_at: datetime
     submitted_at: datetime | None
@@ -210,6 +262,7 @@ class Document(DocumentSummary):
             copies=document.copies,
             note=document.note,
             places_missing=places.missing(document.places) if document.medium == Medium.ELECTRONIC else (),
+            places=Places.of(document.places) if document.medium == Medium.ELECTRONIC else None,
             created_at=document.created_at,
             changed_at=document.changed_at,
             submitted_at=document.submitted_at,

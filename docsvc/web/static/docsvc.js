@@ -51,6 +51,19 @@ for (const button of document.querySelectorAll("[data-adds-row]")) {
   });
 }
 
+// Where there is room beside the pages, the passphrase can be typed at once: Enter signs. A phone would show its keys.
+const ready = document.querySelector("[data-ready] input[type=password]");
+if (ready && !location.hash && window.matchMedia("(min-width: 900px) and (pointer: fine)").matches) {
+  ready.focus({ preventScroll: true });
+}
+
+// The first page of what comes next is drawn while this one is read.
+for (const place of document.querySelectorAll("[data-soon]")) {
+  window.addEventListener("load", () => {
+    new Image().src = place.dataset.soon;
+  });
+}
+
 for (const button of document.querySelectorAll("[data-prints]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
