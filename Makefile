@@ -19,10 +19,10 @@ hash = $(shell cat $(1) | sha256sum | cut -c1-16)
 RUN_READY := .venv/.run-$(call hash,requirements/run.txt pyproject.toml)
 TEST_READY := .venv/.test-$(call hash,requirements/run.txt requirements/test.txt pyproject.toml)
 
-.PHONY: help run setup setup-test test lint format bench shots lock clean
+.PHONY: help run setup setup-test test lint format bench bench-preserve shots lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: $(RUN_READY) ## set up and start the example office on loopback
 	$(BIN)/docsvc run --example
@@ -62,6 +62,9 @@ format: $(TEST_READY) ## let ruff mend and format
 
 bench: $(TEST_READY) ## measure signing and search
 	$(BIN)/python -m bench
+
+bench-preserve: $(TEST_READY) ## measure preserving and renewing 1,000 documents, killed in between
+	$(BIN)/python -m bench preserve
 
 shots: $(TEST_READY) ## take the screenshots of the README anew
 	.ci/system-parts
