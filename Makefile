@@ -22,10 +22,10 @@ TEST_READY := .venv/.test-$(call hash,requirements/run.txt requirements/test.txt
 # endesive, which the bench measures ours beside, needs an older pypdf than ours.
 RIVAL := .venv/rivals/endesive
 
-.PHONY: help run setup setup-test test lint format bench shots lock clean
+.PHONY: help run setup setup-test test lint format bench bench-preserve shots lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: $(RUN_READY) ## set up and start the example office on loopback
 	$(BIN)/docsvc run --example
@@ -70,6 +70,9 @@ $(RIVAL)/bin/python: requirements/endesive.txt
 
 bench: $(TEST_READY) $(RIVAL)/bin/python ## measure signing and search
 	ENDESIVE_PYTHON=$(RIVAL)/bin/python $(BIN)/python -m bench
+
+bench-preserve: $(TEST_READY) ## measure preserving and renewing 1,000 documents, killed in between
+	$(BIN)/python -m bench preserve
 
 shots: $(TEST_READY) ## take the screenshots of the README anew
 	.ci/system-parts

@@ -1,4 +1,7 @@
-"""``python -m bench [signing] [searching]``: tables of figures, each measured beside its rivals in one run."""
+"""``python -m bench [signing] [searching]``: tables of figures, each measured beside its rivals in one run.
+
+``preserve``, which takes minutes, is only run where it is named.
+"""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from werkzeug.datastructures import FileStorage
 from docsvc.api.blueprint import PREFIX
 from docsvc.api.context import actor, parts
 from docsvc.api.models.documents import Document
+from docsvc.issue.waits import wait_for
 from docsvc.records.handling import files_of
 from docsvc.records.reading import fetch
 from signing.errors import TooLarge
@@ -26,7 +27,7 @@ def document_answer(document_id: str, status: int = 200) -> Response:
     """The document as it stands now, after a step."""
     with parts().database.read() as session:
         found = fetch(session, actor(), document_id)
-        document = Document.with_files(found, files_of(session, actor(), found))
+        document = Document.with_files(found, files_of(session, actor(), found), wait_for(session, actor(), found))
     headers = {"Location": f"{PREFIX}/documents/{document_id}"} if status == 201 else None  # noqa: PLR2004 - Created
     return answer(document, status, headers)
 

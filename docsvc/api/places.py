@@ -12,6 +12,7 @@ from docsvc.api.models.documents import Document
 from docsvc.api.models.issuing import DocumentPath
 from docsvc.api.models.places import AskedPlaces, ConcernTold, PlacesKept
 from docsvc.issue.placing import find_again, place
+from docsvc.issue.waits import wait_for
 from docsvc.records.handling import files_of
 from docsvc.records.reading import fetch
 
@@ -29,7 +30,7 @@ def set_places(path: DocumentPath, body: AskedPlaces) -> Response:
     with parts().database.read() as session:
         found = fetch(session, actor(), path.document_id)
         kept = PlacesKept(
-            document=Document.with_files(found, files_of(session, actor(), found)),
+            document=Document.with_files(found, files_of(session, actor(), found), wait_for(session, actor(), found)),
             concerns=tuple(ConcernTold.of(concern, language()) for concern in concerns),
         )
     return answer(kept)

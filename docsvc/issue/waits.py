@@ -91,6 +91,15 @@ def waits_of(session: Session, documents: Iterable[Document]) -> Mapping[str, Wa
     return {row.document_id: row for row in rows if _still(row, State(found[row.document_id].state))}
 
 
+def wait_for(session: Session, actor: Actor, document: Document) -> Wait | None:
+    """Why a document waits, for those who handle it; others are not told."""
+    handles = actor.holds(Role.CLERK, [document.unit_id]) or actor.user_id in (
+        document.signatory_id,
+        document.created_by,
+    )
+    return waits_of(session, [document]).get(document.id) if handles else None
+
+
 def lowered(session: Session, actor: Actor, most: int = 20) -> Sequence[tuple[Document, Wait]]:
     """Issued documents of a clerk's units that wait to be brought to the office's level, the longest waiting first."""
     rows = session.execute(

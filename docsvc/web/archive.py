@@ -10,6 +10,7 @@ from docsvc.accounts import Role
 from docsvc.issue import upkeep
 from docsvc.web.context import parts
 from docsvc.web.guard import needs
+from docsvc.web.waiting import because
 
 pages = Blueprint("archive", __name__)
 
@@ -29,6 +30,7 @@ def overview() -> str:
             plan=plan,
             days=plan.within // timedelta(days=1),
             every=parts().settings.preserve_every_minutes,
+            because=because,
             last=last,
             at_work=last is not None and upkeep.at_work(last, desk.clock()),
             handled=(last.extended + last.renewed + last.kept + last.failed) if last else 0,

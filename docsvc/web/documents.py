@@ -16,7 +16,7 @@ from docsvc.db.records import Document, Rendition
 from docsvc.issue import places
 from docsvc.issue.acts import Act, look_at, open_acts
 from docsvc.issue.paper import withdraw
-from docsvc.issue.waits import PRESERVE, waits_of
+from docsvc.issue.waits import PRESERVE, wait_for
 from docsvc.problems import DOMAIN_ERRORS, status_of
 from docsvc.records.handling import files_of, history
 from docsvc.records.reading import fetch
@@ -90,8 +90,7 @@ def _chosen(files: Sequence[Rendition]) -> Rendition:
 def _wait(session: Session, document: Document) -> dict[str, object]:
     """Why it waits for an authority, for those who handle it."""
     clerk = actor().holds(Role.CLERK, [document.unit_id])
-    handles = clerk or actor().user_id in (document.signatory_id, document.created_by)
-    wait = waits_of(session, [document]).get(document.id) if handles else None
+    wait = wait_for(session, actor(), document)
     return {
         "wait": wait_text(wait) if wait else None,
         "may_try_again": clerk and wait is not None and wait.step == PRESERVE and document.state in REGISTERED,

@@ -18,11 +18,11 @@ from docsvc.issue import upkeep, waits
 from docsvc.issue.acts import look_at
 from docsvc.issue.desk import VIETNAM
 from docsvc.issue.extending import Done
-from docsvc.problems import DOMAIN_ERRORS
+from docsvc.problems import DOMAIN_ERRORS, STATUS
 from docsvc.records.terms import State
 from docsvc.web.context import parts
 from docsvc.web.guard import actor, needs
-from docsvc.web.i18n import N_, gettext, told
+from docsvc.web.i18n import N_, gettext, pick, told
 
 pages = Blueprint("waiting", __name__)
 
@@ -38,11 +38,18 @@ def shown_since(moment: datetime) -> str:
     return f"{local:%H:%M}" if local.date() == now.date() else f"{local:%H:%M %d/%m/%Y}"
 
 
+def because(code: str) -> str:
+    """What an error's code means; the code itself if nobody knows it."""
+    found = next((kind for kind in STATUS if getattr(kind, "code", None) == code), None)
+    return pick(getattr(found, "message_vi", code), getattr(found, "message_en", code))
+
+
 def wait_text(wait: Wait) -> str:
     """One sentence or two: what it waits for, since when, and who tries again."""
     since, what = shown_since(wait.since), _WHAT.get(wait.code)
     if what is None:
-        why = gettext("lần thử lúc %(at)s không thành (%(code)s)", at=shown_since(wait.tried_at), code=wait.code)
+        why = gettext("lần thử lúc %(at)s không thành. %(why)s", at=shown_since(wait.tried_at), why=because(wait.code))
+        why = why.rstrip(".")
     elif wait.server:
         why = gettext("máy chủ %(server)s không trả lời đúng từ %(since)s", server=wait.server, since=since)
     else:

@@ -98,9 +98,7 @@ def issue(office: Office, clerk: Browser, document_id: str) -> int:
     return clerk.send(address, address, issued_on=today, passphrase=PASSPHRASE).status_code
 
 
-@pytest.mark.parametrize(
-    "manner", ["closed", "hangs", "garbage", "other nonce", "other imprint", "other signer", "clock ahead"]
-)
+@pytest.mark.parametrize("manner", ["closed", "hangs", "other imprint", "other signer", "clock ahead"])
 def test_a_document_waits_for_its_timestamp_with_its_number_and_the_clerk_sees_why(outage: Outage, manner: str) -> None:
     office = outage.with_desk()
     document_id = office.signed()
@@ -164,7 +162,7 @@ def test_where_the_office_prefers_it_the_document_goes_out_at_b_b_and_is_raised_
     assert "Chờ nâng lên" not in told
 
 
-@pytest.mark.parametrize("manner", ["refuses", "hangs", "garbage", "huge", "other signer", "stale"])
+@pytest.mark.parametrize("manner", ["hangs", "garbage", "other signer", "stale"])
 def test_without_revocation_data_it_goes_out_at_b_t_and_is_extended_later(outage: Outage, manner: str) -> None:
     office = outage.with_desk(level=Level.B_LT)
     document_id, clerk = office.signed(), office.browser("hien")

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from config.document_types import document_types
 from docsvc.api.models.base import Id, Told
-from docsvc.db import records
+from docsvc.db import records, upkeep
 from docsvc.db.people import Unit
 from docsvc.issue import places
 from docsvc.records.annexes import annexes_of
@@ -195,6 +195,31 @@ class Places(Told):
         )
 
 
+class Wait(Told):
+    """Why a document waits for an authority that does not answer, or for a higher signature level."""
+
+    step: str = Field(description="`sign`, `seal`, or `preserve` for one that went out at a lower level.")
+    level: str = Field(description="What it waits to be brought to.", json_schema_extra={"example": "B-LT"})
+    code: str = Field(json_schema_extra={"example": "timestamp-unavailable"})
+    server: str
+    since: datetime
+    tried_at: datetime
+    attempts: int
+
+    @classmethod
+    def of(cls, wait: upkeep.Wait) -> Wait:
+        """From the database."""
+        return cls(
+            step=wait.step,
+            level=wait.level,
+            code=wait.code,
+            server=wait.server,
+            since=wait.since,
+            tried_at=wait.tried_at,
+            attempts=wait.attempts,
+        )
+
+
 class DocumentSummary(Told):
     """A document in a list."""
 
@@ -249,9 +274,12 @@ class Document(DocumentSummary):
     annexes: tuple[Annex, ...] = Field(description="In files of their own, in their order.")
     signatures: tuple[Signature, ...]
     deliveries: tuple[Delivery, ...]
+    wait: Wait | None = Field(description="Only for those who handle the document.")
 
     @classmethod
-    def with_files(cls, document: records.Document, files: Iterable[records.Rendition]) -> Document:
+    def with_files(
+        cls, document: records.Document, files: Iterable[records.Rendition], wait: upkeep.Wait | None
+    ) -> Document:
         """From the database; the session that read it must still be open."""
         return cls(
             **_summary(document),
@@ -275,6 +303,7 @@ class Document(DocumentSummary):
             annexes=tuple(Annex.of(annex) for annex in annexes_of(document)),
             signatures=tuple(Signature.of(signature) for signature in document.signatures),
             deliveries=tuple(Delivery.of(delivery) for delivery in document.deliveries),
+            wait=Wait.of(wait) if wait is not None else None,
         )
 
 
