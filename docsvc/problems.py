@@ -55,6 +55,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         issue.DateNotAsPrinted: HTTPStatus.UNPROCESSABLE_ENTITY,
         issue.ChangedMeanwhile: HTTPStatus.CONFLICT,
         issue.PileUnderWay: HTTPStatus.CONFLICT,
+        issue.NotCopyable: HTTPStatus.CONFLICT,
         issue.NoLaterTimestamp: HTTPStatus.CONFLICT,
         UnknownSchema: HTTPStatus.INTERNAL_SERVER_ERROR,
         store.StoreError: HTTPStatus.INTERNAL_SERVER_ERROR,

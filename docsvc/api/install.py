@@ -8,6 +8,7 @@ from docsvc.api import (
     access,
     annexes,
     checking,
+    copies,
     documents,
     drafts,
     failures,
@@ -21,7 +22,7 @@ from docsvc.api.blueprint import api
 from docsvc.api.context import EXTENSION, Surroundings
 from docsvc.parts import Parts
 
-ROUTES = (access, annexes, checking, documents, drafts, office, openapi, registering, shares, steps)
+ROUTES = (access, annexes, checking, copies, documents, drafts, office, openapi, registering, shares, steps)
 """Modules that add to the blueprint when they are imported."""
 
 

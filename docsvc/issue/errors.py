@@ -89,3 +89,11 @@ class NoLaterTimestamp(IssueError):
     code = "no-later-timestamp"
     message_vi = "Chứng thư của máy chủ dấu thời gian không dài hơn dấu hiện có. Hãy đổi sang máy chủ có chứng thư mới."
     message_en = "The timestamp server's certificate ends no later than the last one's. Use a server with a newer one."
+
+
+class NotCopyable(IssueError):
+    """A copy in this form cannot be made of this document."""
+
+    code = "not-copyable"
+    message_vi = "Chỉ sao được văn bản đã ban hành, còn hiệu lực và có tệp trong kho."
+    message_en = "Only a document that is issued, in force and has a file here can be copied."

@@ -10,11 +10,13 @@ from http import HTTPStatus
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from config.document_types import is_copy
 from docsvc.accounts import Role
 from docsvc.db.records import Document, Rendition
 from docsvc.issue.acts import Act, look_at, open_acts
 from docsvc.issue.paper import withdraw
 from docsvc.problems import DOMAIN_ERRORS, status_of
+from docsvc.records.copies import copies_for, source_for
 from docsvc.records.handling import files_of, history
 from docsvc.records.reading import fetch
 from docsvc.records.terms import Medium, State
@@ -51,6 +53,8 @@ def show(document_id: str) -> str:
             Act=Act,
             steps=_steps(document),
             history=history(session, actor(), document),
+            source=source_for(session, actor(), document),
+            copies=copies_for(session, actor(), document),
         )
 
 
@@ -89,6 +93,13 @@ def _withdrawal(document_id: str, reason: str = "", problem: str | None = None) 
 def _steps(document: Document) -> tuple[Step, ...]:
     if document.medium == Medium.PAPER:
         passed = [(N_("Đăng ký vào sổ"), document.numbered_at)]
+    elif is_copy(document.type_key):
+        passed = [
+            (N_("Lập bản sao"), document.created_at),
+            (N_("Cấp số"), document.numbered_at),
+            (N_("Ký số của cơ quan"), document.sealed_at),
+            (N_("Phát hành"), document.published_at),
+        ]
     else:
         passed = [
             (N_("Soạn thảo"), document.created_at if document.state != State.DRAFT else None),

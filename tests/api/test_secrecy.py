@@ -24,7 +24,7 @@ class Ask:
     """One request; ``{names}`` in it are filled in from the hidden document."""
 
     query: dict[str, str] = field(default_factory=dict)
-    body: dict[str, str] | None = None
+    body: dict[str, str | int] | None = None
     form: dict[str, str] | None = None
 
 
@@ -88,6 +88,8 @@ WALK: dict[tuple[str, str], tuple[Ask, ...]] = {
     ("get", ONE + "/renditions/{rendition_id}"): (Ask(),),
     ("post", ONE + "/annexes"): (Ask(form={"file": PDF}),),
     ("delete", ONE + "/annexes/{annex_id}"): (Ask(),),
+    ("post", ONE + "/copies"): (Ask(body={"form": "sy", "unit_id": 1, "signatory_id": 1}),),
+    ("post", ONE + "/discard"): (Ask(),),
     ("post", ONE + "/submit"): (Ask(),),
     ("post", ONE + "/take-back"): (Ask(),),
     ("post", ONE + "/send-back"): (Ask(body={"reason": "x"}),),
@@ -111,7 +113,12 @@ WALK: dict[tuple[str, str], tuple[Ask, ...]] = {
     ("get", "/units"): (Ask(),),
     ("get", "/document-types"): (Ask(),),
 }
-WITHOUT_DOCUMENTS = {("post", "/documents"), ("post", "/paper-documents"), ("post", "/secret-numbers")}
+WITHOUT_DOCUMENTS = {
+    ("post", "/documents"),
+    ("post", "/copies"),
+    ("post", "/paper-documents"),
+    ("post", "/secret-numbers"),
+}
 """They make new documents and tell of these alone."""
 
 
