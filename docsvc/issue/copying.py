@@ -150,7 +150,6 @@ def make_copy(
             )
             session.flush()
         attach(session, desk, document, copied, RenditionRole.DRAFT, by=by)
-        attach_annexes(session, desk, document, annexes, by=by)
         audit.append(
             session,
             actor=by.username,
@@ -161,6 +160,7 @@ def make_copy(
             source=found.document_id or found.reference,
             sha256=found.file.sha256,
         )
+        attach_annexes(session, desk, document, annexes, by=by)
         return document.id
 
 

@@ -133,6 +133,9 @@ def test_the_file_from_outside_is_kept_for_those_who_handle_the_copy(embedded: O
 def test_a_copy_takes_annexes_along_and_an_excerpt_does_not(embedded: Office) -> None:
     office = embedded
     source = issued_with_annexes(office)
+    thrown = copying.make_copy(office.desk, request(office), source, by=office.actor("clerk"))
+    copying.discard_copy(office.desk, thrown, by=office.actor("clerk"))
+    assert [act for _, act in acts(office, thrown)] == ["copy-made", "annex-added", "annex-added", "copy-discarded"]
     whole, part = copied(office, source), copied(office, source, "trs", pages="1")
     with office.service.database.read() as session:
         copy = fetch(session, office.actor("reader"), whole)
