@@ -59,6 +59,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         issue.DateNotAsPrinted: HTTPStatus.UNPROCESSABLE_ENTITY,
         issue.ChangedMeanwhile: HTTPStatus.CONFLICT,
         issue.PileUnderWay: HTTPStatus.CONFLICT,
+        issue.NotCopyable: HTTPStatus.CONFLICT,
         issue.NoLaterTimestamp: HTTPStatus.CONFLICT,
         issue.KeyElsewhere: HTTPStatus.CONFLICT,
         issue.OtherCertificate: HTTPStatus.CONFLICT,

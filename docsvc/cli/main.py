@@ -51,8 +51,18 @@ def main(ctx: click.Context, file: Path | None, data_dir: Path | None) -> None:
 
 
 # They add their commands to the group.
-from docsvc.cli import authority, care, people, preserving, records, remote_keys, serve, sign_local  # noqa: E402
+from docsvc.cli import (  # noqa: E402
+    authority,
+    care,
+    copying,
+    people,
+    preserving,
+    records,
+    remote_keys,
+    serve,
+    sign_local,
+)
 
-for module in (serve, people, authority, remote_keys, records, preserving, care, sign_local):
+for module in (serve, people, authority, remote_keys, records, copying, preserving, care, sign_local):
     for command in module.COMMANDS:
         main.add_command(command)

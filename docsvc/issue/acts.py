@@ -6,8 +6,10 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from config.document_types import is_copy
 from docsvc.accounts import Actor, Role
 from docsvc.db.records import Document
+from docsvc.issue.copying import forms_for
 from docsvc.records.errors import WrongState
 from docsvc.records.reading import fetch
 from docsvc.records.terms import State
@@ -25,11 +27,14 @@ class Act(StrEnum):
     TAKE_BACK = "take-back"
     ISSUE = "issue"
     WITHDRAW = "withdraw"
+    COPY = "copy"
+    DISCARD = "discard"
 
 
 def open_acts(actor: Actor, document: Document) -> frozenset[Act]:
     """The acts open to this person at the document's present step."""
     state = State(document.state)
+    copying = {Act.COPY} if actor.has(Role.CLERK) and forms_for(document) else set()
     drafts = document.created_by == actor.user_id and actor.holds(Role.DRAFTER, [document.drafting_unit_id])
     if state == State.DRAFT:
         return frozenset({Act.REVISE, Act.PLACE, Act.SUBMIT} if drafts else set())
@@ -42,10 +47,12 @@ def open_acts(actor: Actor, document: Document) -> frozenset[Act]:
                 acts |= {Act.SIGN, Act.PLACE}
         return frozenset(acts)
     if not actor.holds(Role.CLERK, [document.unit_id]):
-        return frozenset()
+        return frozenset(copying)
+    if state == State.SIGNED and is_copy(document.type_key):
+        return frozenset({Act.ISSUE, Act.DISCARD})
     if state in (State.SIGNED, State.NUMBERED, State.SEALED):
         return frozenset({Act.ISSUE})
-    return frozenset({Act.WITHDRAW} if state == State.ISSUED else set())
+    return frozenset({Act.WITHDRAW, *copying} if state == State.ISSUED else set())
 
 
 def look_at(session: Session, actor: Actor, document_id: str, *states: State) -> Document:

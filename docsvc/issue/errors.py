@@ -133,3 +133,11 @@ class SealedHereOnly(IssueError):
         "Copies, and documents with annexes in files of their own, cannot be sealed on another machine; issue them "
         "with a key of the organisation that the service reaches."
     )
+
+
+class NotCopyable(IssueError):
+    """A copy in this form cannot be made of this document."""
+
+    code = "not-copyable"
+    message_vi = "Chỉ sao được văn bản đã ban hành, còn hiệu lực và có tệp trong kho."
+    message_en = "Only a document that is issued, in force and has a file here can be copied."

@@ -11,6 +11,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from config.document_types import is_copy
 from docsvc.accounts import Role
 from docsvc.db.records import Document, Rendition
 from docsvc.issue import places
@@ -18,6 +19,7 @@ from docsvc.issue.acts import Act, look_at, open_acts
 from docsvc.issue.paper import withdraw
 from docsvc.issue.waits import PRESERVE, wait_for
 from docsvc.problems import DOMAIN_ERRORS, status_of
+from docsvc.records.copies import copies_for, source_for
 from docsvc.records.handling import files_of, history
 from docsvc.records.reading import fetch
 from docsvc.records.terms import REGISTERED, Medium, State
@@ -58,6 +60,8 @@ def show(document_id: str) -> str:
             steps=_steps(document),
             history=history(session, actor(), document),
             **_wait(session, document),
+            source=source_for(session, actor(), document),
+            copies=copies_for(session, actor(), document),
         )
 
 
@@ -110,6 +114,13 @@ def _missing(document: Document) -> tuple[str, ...]:
 def _steps(document: Document) -> tuple[Step, ...]:
     if document.medium == Medium.PAPER:
         passed = [(N_("Đăng ký vào sổ"), document.numbered_at)]
+    elif is_copy(document.type_key):
+        passed = [
+            (N_("Lập bản sao"), document.created_at),
+            (N_("Cấp số"), document.numbered_at),
+            (N_("Ký số của cơ quan"), document.sealed_at),
+            (N_("Phát hành"), document.published_at),
+        ]
     else:
         passed = [
             (N_("Soạn thảo"), document.created_at if document.state != State.DRAFT else None),

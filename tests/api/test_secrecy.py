@@ -24,7 +24,7 @@ class Ask:
     """One request; ``{names}`` in it are filled in from the hidden document."""
 
     query: dict[str, str] = field(default_factory=dict)
-    body: dict[str, str] | None = None
+    body: dict[str, str | int] | None = None
     form: dict[str, str] | None = None
 
 
@@ -91,6 +91,8 @@ WALK: dict[tuple[str, str], tuple[Ask, ...]] = {
     ("delete", ONE + "/annexes/{annex_id}"): (Ask(),),
     ("put", ONE + "/places"): (Ask(body={}),),
     ("delete", ONE + "/places"): (Ask(),),
+    ("post", ONE + "/copies"): (Ask(body={"form": "sy", "unit_id": 1, "signatory_id": 1}),),
+    ("post", ONE + "/discard"): (Ask(),),
     ("post", ONE + "/submit"): (Ask(),),
     ("post", ONE + "/take-back"): (Ask(),),
     ("post", ONE + "/send-back"): (Ask(body={"reason": "x"}),),
@@ -118,7 +120,12 @@ WALK: dict[tuple[str, str], tuple[Ask, ...]] = {
     ("get", "/document-types"): (Ask(),),
     ("get", "/delegations"): (Ask(), Ask({"unit_id": "{commune}"})),
 }
-WITHOUT_DOCUMENTS = {("post", "/documents"), ("post", "/paper-documents"), ("post", "/secret-numbers")}
+WITHOUT_DOCUMENTS = {
+    ("post", "/documents"),
+    ("post", "/copies"),
+    ("post", "/paper-documents"),
+    ("post", "/secret-numbers"),
+}
 """They make new documents and tell of these alone."""
 
 

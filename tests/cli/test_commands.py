@@ -271,6 +271,18 @@ def test_issue_goes_on_find_finds_and_report_counts(office: Office) -> None:
     assert "Ủy ban nhân dân xã Tân Lập\t2\t100,0% (2/2)\t100,0% (2/2)\t100,0% (2/2)" in report
 
 
+def test_copy_makes_a_copy_of_a_document_and_of_a_file_from_outside(embedded: Office, tmp_path: Path) -> None:
+    source = embedded.issued()
+    who = ("--as", "clerk", "--unit", COMMUNE, "--signatory", "leader", "--authority", "TM.", "--to", "Các thôn")
+    assert done(embedded, "copy", source, "--form", "sy", *who, typed=f"{PASSPHRASE}\n").rstrip().endswith("01/SY-UBND")
+    file = tmp_path / "cong-van.pdf"
+    file.write_bytes(draft_file())
+    facts = ("--reference", "221/SNV-TCCB", "--agency", "Sở Nội vụ", "--abstract", "Về việc khác", "--pages", "1")
+    words = ("copy", "--file", str(file), "--form", "trs", *who, *facts)
+    assert done(embedded, *words, typed=f"{PASSPHRASE}\n").rstrip().endswith("02/TrS-UBND")
+    assert "sao y" in refused(embedded, "copy", source, "--form", "sl", *who, typed=f"{PASSPHRASE}\n")
+
+
 def test_nobody_acts_by_a_closed_account(embedded: Office) -> None:
     with embedded.service.database.write() as session:
         deactivate_user(session, embedded.people["clerk"], by=SYSTEM)

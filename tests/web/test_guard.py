@@ -47,6 +47,8 @@ READER = {
     "issuing.form": 403,
     "issuing.piles.review": 403,
     "issuing.piles.follow": 403,
+    "copies.new": 403,
+    "copies.new_from_outside": 403,
     "paper.new": 403,
     "paper.new_secret": 403,
     "registers.overview": 403,
@@ -76,6 +78,7 @@ OUTSIDER = {
     "files.picture": 404,
     "signing.form": 404,
     "issuing.form": 404,
+    "copies.new": 404,
     "registers.book": 404,
 }
 """What drafter, leader and clerk of another commune get from pages about this commune's draft."""

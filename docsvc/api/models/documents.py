@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import Field
 
-from config.document_types import document_types
+from config.document_types import document_types, is_copy
 from docsvc.api.models.base import Id, Told
 from docsvc.db import records, upkeep
 from docsvc.db.people import Unit
@@ -220,6 +220,27 @@ class Wait(Told):
         )
 
 
+class CopiedFrom(Told):
+    """What a copy was made from."""
+
+    sha256: str = Field(description="Of the very file that was copied.")
+    reference: str
+    issued_on: date | None
+    agency: str
+    pages: str = Field(description="Of an excerpt; empty where all of it was copied.")
+
+    @classmethod
+    def of(cls, source: records.CopySource) -> CopiedFrom:
+        """From the database."""
+        return cls(
+            sha256=source.sha256,
+            reference=source.reference,
+            issued_on=source.issued_on,
+            agency=source.agency,
+            pages=source.pages,
+        )
+
+
 class DocumentSummary(Told):
     """A document in a list."""
 
@@ -271,6 +292,7 @@ class Document(DocumentSummary):
     renditions: tuple[Rendition, ...] = Field(
         description="Newest first; earlier files only for those who handle the document."
     )
+    copied_from: CopiedFrom | None = Field(description="Of a copy only.")
     annexes: tuple[Annex, ...] = Field(description="In files of their own, in their order.")
     signatures: tuple[Signature, ...]
     deliveries: tuple[Delivery, ...]
@@ -289,8 +311,8 @@ class Document(DocumentSummary):
             language=document.language,
             copies=document.copies,
             note=document.note,
-            places_missing=places.missing(document.places) if document.medium == Medium.ELECTRONIC else (),
-            places=Places.of(document.places) if document.medium == Medium.ELECTRONIC else None,
+            places_missing=places.missing(document.places) if _has_places(document) else (),
+            places=Places.of(document.places) if _has_places(document) else None,
             created_at=document.created_at,
             changed_at=document.changed_at,
             submitted_at=document.submitted_at,
@@ -300,11 +322,17 @@ class Document(DocumentSummary):
             published_at=document.published_at,
             withdrawn_at=document.withdrawn_at,
             renditions=tuple(Rendition.of(rendition) for rendition in files),
+            copied_from=CopiedFrom.of(document.copied_from) if document.copied_from else None,
             annexes=tuple(Annex.of(annex) for annex in annexes_of(document)),
             signatures=tuple(Signature.of(signature) for signature in document.signatures),
             deliveries=tuple(Delivery.of(delivery) for delivery in document.deliveries),
             wait=Wait.of(wait) if wait is not None else None,
         )
+
+
+def _has_places(document: records.Document) -> bool:
+    """Paper has none, and a copy is signed in its corner."""
+    return document.medium == Medium.ELECTRONIC and not is_copy(document.type_key)
 
 
 def _summary(document: records.Document) -> dict[str, Any]:
