@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from PIL import Image
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.fields import (
@@ -84,28 +86,7 @@ def prepare_personal(content: bytes, places: IssuePlaces, request: Request) -> P
         AlreadySigned, PlaceNotFound, EncryptedPdf, UnreadablePdf, UnusablePicture
     """
     with opened(content) as writer:
-        _require_unsigned(writer)
-        box = places.personal_signature
-        if box is None:
-            raise PlaceNotFound("no place for the personal signature")
-        picture = opened_picture(request.image_png) if request.image_png else drawn_words(request.words, BLUE)
-        rectangle = _form.fitted(box, picture)
-        _form.ensure_form(writer, request.fonts)
-        for entry in fields(places):
-            place = getattr(places, entry.name)
-            if isinstance(place, Box) and entry.name != _form.PERSONAL:
-                _form.add_text_field(writer, entry.name, place)
-        append_signature_field(writer, _spec(_form.PERSONAL, box.page, rectangle))
-        append_signature_field(
-            writer,
-            _spec(
-                _form.ORGANISATION,
-                box.page,
-                _form.seal_place(rectangle),
-                field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL),
-                doc_mdp_update_value=MDPPerm.NO_CHANGES,
-            ),
-        )
+        picture, rectangle = _lay_form(writer, places, request)
         personal = _form.field_named(writer, _form.PERSONAL)
         assert personal is not None  # noqa: S101 - added above
         width, height = rectangle.right - rectangle.left, rectangle.top - rectangle.bottom
@@ -115,6 +96,80 @@ def prepare_personal(content: bytes, places: IssuePlaces, request: Request) -> P
         return _digested(writer, _form.PERSONAL, setup, request)
 
 
+def form_over(content: bytes, places: IssuePlaces, request: Request) -> bytes:
+    """The draft with the form laid over it and nothing signed, for another program to sign.
+
+    Raises:
+        AlreadySigned, PlaceNotFound, EncryptedPdf, UnreadablePdf, UnusablePicture
+    """
+    with opened(content) as writer:
+        _lay_form(writer, places, request)
+        form = writer.root["/AcroForm"]
+        form["/SigFlags"] = generic.NumberObject(3)  # tells other programs to append (ISO 32000-2, 12.7.3)
+        writer.update_container(form)
+        return _appended(writer)
+
+
+def form_filled(content: bytes, values: dict[str, str]) -> bytes:
+    """The file that the leader signed, with number and date filled in, for another program to seal.
+
+    Raises:
+        PlaceNotFound, EncryptedPdf, UnreadablePdf
+    """
+    with opened(content) as writer:
+        _fill(writer, values)
+        return _appended(writer)
+
+
+def _appended(writer: IncrementalPdfFileWriter) -> bytes:
+    written = io.BytesIO()
+    writer.write(written)
+    return written.getvalue()
+
+
+def _lay_form(
+    writer: IncrementalPdfFileWriter, places: IssuePlaces, request: Request
+) -> tuple[Image.Image, _form.Rectangle]:
+    """Number, date and both signature fields; gives the picture of the personal one and where it stands."""
+    _require_unsigned(writer)
+    box = places.personal_signature
+    if box is None:
+        raise PlaceNotFound("no place for the personal signature")
+    picture = opened_picture(request.image_png) if request.image_png else drawn_words(request.words, BLUE)
+    rectangle = _form.fitted(box, picture)
+    _form.ensure_form(writer, request.fonts)
+    for entry in fields(places):
+        place = getattr(places, entry.name)
+        if isinstance(place, Box) and entry.name != _form.PERSONAL:
+            _form.add_text_field(writer, entry.name, place)
+    append_signature_field(writer, _spec(_form.PERSONAL, box.page, rectangle))
+    append_signature_field(
+        writer,
+        _spec(
+            _form.ORGANISATION,
+            box.page,
+            _form.seal_place(rectangle),
+            field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL),
+            doc_mdp_update_value=MDPPerm.NO_CHANGES,
+        ),
+    )
+    return picture, rectangle
+
+
+def _fill(writer: IncrementalPdfFileWriter, values: dict[str, str]) -> generic.IndirectObject:
+    """Write number and date; gives the organisation's field."""
+    for name, text in values.items():
+        field = _form.field_named(writer, name)
+        if field is not None:
+            _form.fill_text_field(writer, field, text)
+        elif name in (_form.NUMBER, _form.DAY):
+            raise PlaceNotFound(f"no field {name}")
+    organisation = _form.field_named(writer, _form.ORGANISATION)
+    if organisation is None:
+        raise PlaceNotFound("no field for the organisation's signature")
+    return organisation
+
+
 def prepare_seal(content: bytes, values: dict[str, str], request: Request) -> Prepared:
     """Fill number and date in and open the organisation's signature, which locks the document.
 
@@ -122,15 +177,7 @@ def prepare_seal(content: bytes, values: dict[str, str], request: Request) -> Pr
         PlaceNotFound, EncryptedPdf, UnreadablePdf, UnusablePicture
     """
     with opened(content) as writer:
-        for name, text in values.items():
-            field = _form.field_named(writer, name)
-            if field is not None:
-                _form.fill_text_field(writer, field, text)
-            elif name in (_form.NUMBER, _form.DAY):
-                raise PlaceNotFound(f"no field {name}")
-        organisation = _form.field_named(writer, _form.ORGANISATION)
-        if organisation is None:
-            raise PlaceNotFound("no field for the organisation's signature")
+        organisation = _fill(writer, values)
         picture = opened_picture(request.image_png) if request.image_png else drawn_words(request.words, RED)
         _form.show_picture(writer, organisation, picture, _form.seal_size(picture))
         setup = cms_embedder.SigMDPSetup(
