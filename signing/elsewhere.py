@@ -85,7 +85,8 @@ def take_back(
     found = run(examine_returned, handed_out, returned, field_name, limits=bounds)
     content = returned
     if timestamper is not None and not found.stamped:
-        _judged(returned, trust, moment, bounds, certificate_sha256)  # no timestamp for what is refused anyway
+        # No timestamp for what is refused anyway.
+        _require_pades(_judged(returned, trust, moment, bounds, certificate_sha256))
         token = timestamper.token(hashlib.sha256(found.signature).digest())
         stamped = run(with_timestamp, found.cms, token, limits=bounds).hex().encode("ascii")
         start, end = found.container
@@ -94,10 +95,13 @@ def take_back(
             raise FileRefused("no-room")
         content = b"".join((returned[: start + 1], stamped, b"0" * (room - len(stamped)), returned[end - 1 :]))
     report = _judged(content, trust, moment, bounds, certificate_sha256)
-    level = level_of(report)
-    if level is None:
-        raise FileRefused("not-pades")
+    _require_pades(report)
     return SignedFile(content, certificate_sha256, str(report.signatures[-1].level))
+
+
+def _require_pades(report: FileReport) -> None:
+    if level_of(report) is None:
+        raise FileRefused("not-pades")
 
 
 def _judged(content: bytes, trust: Trust, moment: datetime, limits: Limits, certificate_sha256: str) -> FileReport:
