@@ -50,8 +50,8 @@ def main(ctx: click.Context, file: Path | None, data_dir: Path | None) -> None:
     ctx.obj = CliContext(load_settings(file, data_dir=data_dir))
 
 
-from docsvc.cli import care, people, records, serve, sign_local  # noqa: E402 - they add their commands to the group
+from docsvc.cli import care, elsewhere, people, records, serve, sign_local  # noqa: E402 - they add their commands to the group
 
-for module in (serve, people, records, care, sign_local):
+for module in (serve, people, records, care, sign_local, elsewhere):
     for command in module.COMMANDS:
         main.add_command(command)
