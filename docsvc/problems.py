@@ -115,6 +115,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         signing.Crashed: HTTPStatus.UNPROCESSABLE_ENTITY,
         refusals.Refusal: HTTPStatus.UNPROCESSABLE_ENTITY,
         refusals.CmsRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
+        refusals.FileRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
         refusals.HandedOutRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
         pki.UnknownCertificate: HTTPStatus.NOT_FOUND,
         pki.PkiDamaged: HTTPStatus.INTERNAL_SERVER_ERROR,

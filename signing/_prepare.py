@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import IndirectObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
@@ -86,36 +87,89 @@ def prepare_personal(content: bytes, places: IssuePlaces, request: Request) -> P
         AlreadySigned, PlaceNotFound, EncryptedPdf, UnreadablePdf
     """
     with opened(content) as writer:
-        _require_unsigned(writer)
-        box = places.personal_signature
-        if box is None:
-            raise PlaceNotFound("no place for the personal signature")
-        picture = request.picture or drawn_words(request.words, BLUE)
-        rectangle = _form.fitted(box, picture)
-        boxes = {entry.name: getattr(places, entry.name) for entry in fields(places)}
-        texts = {name: place for name, place in boxes.items() if isinstance(place, Box) and name in _form.TEXTS}
-        frames = frames_of(content, {box.page, *(place.page for place in texts.values())})
-        _form.ensure_form(writer)
-        for name, place in texts.items():
-            _form.add_text_field(writer, name, place, frames[place.page])
-        frame = frames[box.page]
-        unit = float(writer.find_page_for_modification(box.page)[0].get_object().get("/UserUnit", 1)) or 1.0
-        seal = _form.seal_place(rectangle, places.organisation_signature, request.seal_mm, unit)
-        personal = added_signature_field(writer, _form.PERSONAL, box.page, rectangle, frame)
-        added_signature_field(
-            writer,
-            _form.ORGANISATION,
-            box.page,
-            seal,
-            frame,
-            field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL),
-            doc_mdp_update_value=MDPPerm.NO_CHANGES,
-        )
+        picture, rectangle, personal = _lay_form(writer, content, places, request)
         width, height = rectangle.right - rectangle.left, rectangle.top - rectangle.bottom
         _form.show_picture(writer, personal, picture, (width, height))
         writer.register_extension(ESIC_EXTENSION_1)
         setup = cms_embedder.SigMDPSetup(DIGEST, certify=True, docmdp_perms=MDPPerm.FILL_FORMS)
         return _digested(writer, _form.PERSONAL, setup, request)
+
+
+def form_over(content: bytes, places: IssuePlaces, request: Request) -> bytes:
+    """The draft with the form laid over it and nothing signed, for another program to sign.
+
+    Raises:
+        AlreadySigned, PlaceNotFound, EncryptedPdf, UnreadablePdf
+    """
+    with opened(content) as writer:
+        _lay_form(writer, content, places, request)
+        form = writer.root["/AcroForm"]
+        form["/SigFlags"] = generic.NumberObject(3)  # tells other programs to append (ISO 32000-2, 12.7.3)
+        writer.update_container(form)
+        return _appended(writer)
+
+
+def form_filled(content: bytes, values: dict[str, str]) -> bytes:
+    """The file that the leader signed, with number and date filled in, for another program to seal.
+
+    Raises:
+        PlaceNotFound, EncryptedPdf, UnreadablePdf
+    """
+    with opened(content) as writer:
+        _fill(writer, values)
+        return _appended(writer)
+
+
+def _appended(writer: IncrementalPdfFileWriter) -> bytes:
+    written = io.BytesIO()
+    writer.write(written)
+    return written.getvalue()
+
+
+def _lay_form(
+    writer: IncrementalPdfFileWriter, content: bytes, places: IssuePlaces, request: Request
+) -> tuple[Picture, _form.Rectangle, IndirectObject]:
+    """Number, date and both signature fields; gives the personal one, its picture and where that stands."""
+    _require_unsigned(writer)
+    box = places.personal_signature
+    if box is None:
+        raise PlaceNotFound("no place for the personal signature")
+    picture = request.picture or drawn_words(request.words, BLUE)
+    rectangle = _form.fitted(box, picture)
+    boxes = {entry.name: getattr(places, entry.name) for entry in fields(places)}
+    texts = {name: place for name, place in boxes.items() if isinstance(place, Box) and name in _form.TEXTS}
+    frames = frames_of(content, {box.page, *(place.page for place in texts.values())})
+    _form.ensure_form(writer)
+    for name, place in texts.items():
+        _form.add_text_field(writer, name, place, frames[place.page])
+    frame = frames[box.page]
+    unit = float(writer.find_page_for_modification(box.page)[0].get_object().get("/UserUnit", 1)) or 1.0
+    seal = _form.seal_place(rectangle, places.organisation_signature, request.seal_mm, unit)
+    personal = added_signature_field(writer, _form.PERSONAL, box.page, rectangle, frame)
+    added_signature_field(
+        writer,
+        _form.ORGANISATION,
+        box.page,
+        seal,
+        frame,
+        field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL),
+        doc_mdp_update_value=MDPPerm.NO_CHANGES,
+    )
+    return picture, rectangle, personal
+
+
+def _fill(writer: IncrementalPdfFileWriter, values: dict[str, str]) -> IndirectObject:
+    """Write number and date; gives the organisation's field."""
+    for name, text in values.items():
+        field = _form.field_named(writer, name)
+        if field is not None:
+            _form.fill_text_field(writer, field, text)
+        elif name in (_form.NUMBER, _form.DAY):
+            raise PlaceNotFound(f"no field {name}")
+    organisation = _form.field_named(writer, _form.ORGANISATION)
+    if organisation is None:
+        raise PlaceNotFound("no field for the organisation's signature")
+    return organisation
 
 
 def prepare_seal(content: bytes, values: dict[str, str], request: Request) -> Prepared:
@@ -125,15 +179,7 @@ def prepare_seal(content: bytes, values: dict[str, str], request: Request) -> Pr
         PlaceNotFound, EncryptedPdf, UnreadablePdf
     """
     with opened(content) as writer:
-        for name, text in values.items():
-            field = _form.field_named(writer, name)
-            if field is not None:
-                _form.fill_text_field(writer, field, text)
-            elif name in (_form.NUMBER, _form.DAY):
-                raise PlaceNotFound(f"no field {name}")
-        organisation = _form.field_named(writer, _form.ORGANISATION)
-        if organisation is None:
-            raise PlaceNotFound("no field for the organisation's signature")
+        organisation = _fill(writer, values)
         picture = request.picture or drawn_words(request.words, RED)
         _form.show_picture(writer, organisation, picture, _form.seal_size(picture, request.seal_mm))
         setup = cms_embedder.SigMDPSetup(

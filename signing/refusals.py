@@ -107,3 +107,83 @@ class HandedOutRefused(Refusal):
             ),
         }
     )
+
+
+class FileRefused(Refusal):
+    """A file that another program was to sign."""
+
+    code = "signed-file-refused"
+    message_vi = "Tệp đã ký ở nơi khác không được nhận; chưa có gì được ghi nhận."
+    message_en = "The file signed elsewhere was not taken; nothing was recorded."
+    reasons = MappingProxyType(
+        {
+            "unreadable": (
+                "Tệp không phải PDF đọc được hoặc chữ ký trong tệp không đọc được.",
+                "The file is no readable PDF, or its signature cannot be read.",
+            ),
+            "other-file": (
+                (
+                    "Tệp không bắt đầu bằng đúng từng byte của tệp đã giao. Có thể chương trình đã ghi lại cả tệp, "
+                    "hoặc bạn ký một tệp khác. Hãy tải lại tệp và ký bằng cách lưu nối tiếp (incremental)."
+                ),
+                (
+                    "It does not begin with every byte of the file handed out. The program may have rewritten it, or "
+                    "another file was signed. Download it again, and let the program append (incremental update)."
+                ),
+            ),
+            "nothing-signed": ("Tệp chưa có thêm chữ ký nào.", "No signature was added."),
+            "more-than-one": (
+                "Tệp có hơn một chữ ký hoặc dấu thời gian mới; chỉ nhận đúng một chữ ký.",
+                "More than one signature or timestamp was added; exactly one signature is taken.",
+            ),
+            "other-field": (
+                "Chữ ký không nằm trong ô chữ ký đã có sẵn. Hãy chọn ô đó khi ký, đừng tạo ô mới.",
+                (
+                    "The signature is not in the signature field that is there for it. Choose that field, and make no "
+                    "new one."
+                ),
+            ),
+            "not-whole": (
+                "Chữ ký không bao trùm toàn bộ tệp.",
+                "The signature does not cover the whole file.",
+            ),
+            "other-changes": (
+                "Ngoài chữ ký, tệp còn bị thay đổi khác (ghi chú, trang, biểu mẫu hoặc quyền).",
+                "Besides the signature something else was changed (notes, pages, the form or permissions).",
+            ),
+            "locks": (
+                "Chữ ký khóa tài liệu nên không cấp số, đóng dấu được nữa. Hãy ký ở chế độ cho phép điền biểu mẫu.",
+                (
+                    "The signature locks the document, so that number and seal cannot be added. Sign so that forms may "
+                    "be filled in."
+                ),
+            ),
+            "does-not-lock": (
+                "Chữ ký của cơ quan phải khóa tài liệu như ô chữ ký yêu cầu; chương trình này bỏ qua yêu cầu đó.",
+                "The organisation's signature must lock the document as its field demands; this program ignored that.",
+            ),
+            "other-person": (
+                "Chữ ký không phải của chứng thư đang ghi nhận cho người hoặc cơ quan được ký.",
+                "It is not signed with the certificate on record for the person or organisation that signs.",
+            ),
+            "not-pades": (
+                "Chữ ký không theo chuẩn PAdES (ETSI.CAdES.detached). Hãy chọn chuẩn này trong chương trình ký.",
+                "It is no PAdES signature (ETSI.CAdES.detached). Choose that kind in the program.",
+            ),
+            "no-room": (
+                "Chữ ký thiếu dấu thời gian và không còn chỗ để thêm. Hãy bật dấu thời gian trong chương trình ký.",
+                "The signature lacks a timestamp, and there is no room to add one. Turn timestamps on in the program.",
+            ),
+            "not-valid": (
+                "Tệp không qua được kiểm tra chữ ký.",
+                "The file did not pass verification.",
+            ),
+        }
+    )
+
+    @classmethod
+    def because(cls, reason: str, vi: str, en: str) -> FileRefused:
+        """With more words on the reason."""
+        made = cls(reason)
+        made.message_vi, made.message_en = f"{made.message_vi} {vi}", f"{made.message_en} {en}"
+        return made

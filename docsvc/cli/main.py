@@ -55,6 +55,7 @@ from docsvc.cli import (  # noqa: E402
     authority,
     care,
     copying,
+    elsewhere,
     people,
     preserving,
     records,
@@ -63,6 +64,6 @@ from docsvc.cli import (  # noqa: E402
     sign_local,
 )
 
-for module in (serve, people, authority, remote_keys, records, copying, preserving, care, sign_local):
+for module in (serve, people, authority, remote_keys, records, copying, preserving, care, sign_local, elsewhere):
     for command in module.COMMANDS:
         main.add_command(command)

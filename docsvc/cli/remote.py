@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -67,10 +68,17 @@ class Remote:
         """Do something that may safely be done again; a lost answer is asked for again."""
         return json.loads(self._asked("POST", path, json.dumps(body).encode() if body is not None else b""))
 
-    def _asked(self, method: str, path: str, body: bytes | None) -> bytes:
+    def send(self, path: str, content: bytes) -> Any:
+        """Send a PDF in a form, as :meth:`post` does."""
+        boundary = token_hex(16)
+        head = 'Content-Disposition: form-data; name="file"; filename="signed.pdf"\r\nContent-Type: application/pdf'
+        body = f"--{boundary}\r\n{head}\r\n\r\n".encode() + content + f"\r\n--{boundary}--\r\n".encode()
+        return json.loads(self._asked("POST", path, body, f"multipart/form-data; boundary={boundary}"))
+
+    def _asked(self, method: str, path: str, body: bytes | None, kind: str = "application/json") -> bytes:
         for left in reversed(range(_TRIES)):
             try:
-                return self._ask(method, path, body)
+                return self._ask(method, path, body, kind)
             except Refused as error:
                 if error.seconds is None or not left:
                     raise
@@ -80,14 +88,14 @@ class Remote:
                     raise Refused("no-answer", f"Máy chủ không trả lời / no answer: {error}") from error
         raise AssertionError
 
-    def _ask(self, method: str, path: str, body: bytes | None) -> bytes:
+    def _ask(self, method: str, path: str, body: bytes | None, kind: str) -> bytes:
         request = urllib.request.Request(  # noqa: S310 - https, or http inside this machine
             self.address.rstrip("/") + "/api/v1" + quote(path, safe="/?&=%"), data=body, method=method
         )
         request.add_header("Authorization", f"Bearer {self.token}")
         request.add_header("Accept-Language", "vi")
         if body:
-            request.add_header("Content-Type", "application/json")
+            request.add_header("Content-Type", kind)
         handlers: list[urllib.request.BaseHandler] = [_NoRedirect()]
         if _is_loopback(urlsplit(self.address).hostname or ""):
             handlers.append(urllib.request.ProxyHandler({}))

@@ -57,7 +57,7 @@ def sign_local(**options: Any) -> None:
         raise click.UsageError("name documents, or --waiting")
     remote = Remote(options["server"], options["token_file"].read_text("utf-8").strip())
     try:
-        chosen = list(_waiting(remote)) if options["waiting"] else [_identifier(one) for one in options["documents"]]
+        chosen = list(_waiting(remote)) if options["waiting"] else [identifier(one) for one in options["documents"]]
     except Refused as error:
         raise click.ClickException(str(error)) from error
     if not chosen:
@@ -107,7 +107,7 @@ class _Signer:
             self.remote.post(f"{path}/publish")
             return True
         begun = self.remote.post(f"{path}/signing", {"certificates": self._pem(), "on": self.on})
-        laid = f"{path}/signing/{_identifier(begun['id'])}"
+        laid = f"{path}/signing/{identifier(begun['id'])}"
         content = self.remote.file(f"{laid}/file")
         start, end = (int(place) for place in begun["container"])
         prepared = prepared_in(content, start, end)
@@ -150,11 +150,12 @@ def _waiting(remote: Remote) -> Iterator[str]:
         page, pages = 1, 1
         while page <= pages:
             listed = remote.get("/waiting", work=work, page=page, per_page=100)
-            yield from (_identifier(document["id"]) for document in listed["documents"])
+            yield from (identifier(document["id"]) for document in listed["documents"])
             page, pages = page + 1, int(listed["pages"])
 
 
-def _identifier(text: str) -> str:
+def identifier(text: str) -> str:
+    """Of a document, out of what was typed: the identifier or an address with it."""
     found = _DOCUMENT.search(text)
     if found is None:
         raise click.ClickException(f"{text!r}: không phải mã hay địa chỉ văn bản / no document's identifier or address")

@@ -100,6 +100,8 @@ WALK: dict[tuple[str, str], tuple[Ask, ...]] = {
     ("post", ONE + "/signing"): (Ask(body={"certificates": "x"}),),
     ("get", ONE + "/signing/{signing_id}/file"): (Ask(),),
     ("post", ONE + "/signing/{signing_id}"): (Ask(body={"cms": "AAAA"}),),
+    ("post", ONE + "/signing-elsewhere"): (Ask(body={}),),
+    ("post", ONE + "/signing-elsewhere/{signing_id}"): (Ask(form={"file": PDF}),),
     ("post", ONE + "/number"): (Ask(body={}),),
     ("post", ONE + "/seal"): (Ask(body={"passphrase": PASSPHRASE}),),
     ("post", ONE + "/publish"): (Ask(),),

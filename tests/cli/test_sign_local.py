@@ -30,6 +30,7 @@ from tests.office import COMMUNE, PASSPHRASE, Office, issued_keys, make_service,
 from tests.services.programs import free_ports, program, running
 from tests.services.softhsm import SoftHsm
 from tests.signing.outsiders import require_accepted
+from tests.signing.test_elsewhere import CERTIFYING, Person, by_pyhanko
 
 PIN = "246802"
 
@@ -190,6 +191,26 @@ def test_each_document_is_asked_about_and_fails_alone(ground: Ground) -> None:
         wrong = signing(ground, address, second, passphrase="sai")
         assert (wrong.exit_code, "[wrong-passphrase]" in wrong.output) == (1, True)
         assert "chờ" in signing(ground, address, "--waiting").output
+
+
+def test_a_file_is_fetched_signed_with_another_program_and_handed_in(ground: Ground) -> None:
+    office = ground.office
+    document_id = office.submitted()
+    who = ["--token-file", str(ground.token("leader"))]
+    file, signed = ground.files / "out.pdf", ground.files / "signed.pdf"
+    with answering(create_app(office.service)) as address:
+        there = [document_id, str(file), "--server", address, *who]
+        said = CliRunner().invoke(main, ["hand-out", *there])
+        assert said.exit_code == 0, said.output
+        assert "personal_signature" in said.output
+        refused = CliRunner().invoke(main, ["hand-in", *there])
+        assert (refused.exit_code, "[signed-file-refused]" in refused.output) == (1, True)
+        pkcs12 = issued_keys()["leader"]
+        leader = Person(pkcs12, open_pkcs12(pkcs12, PASSPHRASE))
+        signed.write_bytes(by_pyhanko(file.read_bytes(), leader, passphrase=PASSPHRASE, **CERTIFYING))
+        said = CliRunner().invoke(main, ["hand-in", document_id, str(signed), "--server", address, *who])
+        assert (said.exit_code, said.output) == (0, "signed\n")
+    assert office.document(document_id).state == State.SIGNED
 
 
 def test_the_token_is_sent_over_tls_or_inside_the_machine_only(ground: Ground) -> None:

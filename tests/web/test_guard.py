@@ -41,6 +41,8 @@ READER = {
     "files.picture": 404,
     "signing.queue": 403,
     "signing.form": 403,
+    "elsewhere.form": 403,
+    "elsewhere.file": 403,
     "signing.piles.review": 403,
     "signing.piles.follow": 403,
     "issuing.queue": 403,
@@ -79,6 +81,8 @@ OUTSIDER = {
     "signing.form": 404,
     "issuing.form": 404,
     "copies.new": 404,
+    "elsewhere.form": 404,
+    "elsewhere.file": 404,
     "registers.book": 404,
 }
 """What drafter, leader and clerk of another commune get from pages about this commune's draft."""

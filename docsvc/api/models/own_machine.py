@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from docsvc.api.models.base import Asked, Text, Told
-from docsvc.api.models.issuing import DOCUMENT_ID, DocumentPath
+from docsvc.api.models.issuing import DOCUMENT_ID, DocumentPath, UploadedFile
+from docsvc.issue.elsewhere import FileOut
 from docsvc.issue.local_signing import HandedOut
 
 _MOST_PEM = 64 * 1024
@@ -72,6 +73,40 @@ class SigningBegun(Told):
             reference=out.reference,
             expires_at=out.expires_at,
         )
+
+
+class FileHandedOut(Told):
+    """A file to be signed with another program."""
+
+    id: str
+    kind: Literal["personal", "organisation"]
+    sha256: str = Field(description="Of the file, hexadecimal; what comes back must begin with its bytes.")
+    field: str = Field(description="Name of the signature field to sign in.")
+    holder: str
+    certificate_sha256: str = Field(description="Of the certificate on record: sign with this one.")
+    reference: str | None
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, out: FileOut) -> FileHandedOut:
+        """As the use case gives it."""
+        kind: Literal["personal", "organisation"] = "personal" if out.kind == "personal" else "organisation"
+        return cls(
+            id=out.id,
+            kind=kind,
+            sha256=out.sha256,
+            field=f"{kind}_signature",
+            holder=out.holder,
+            certificate_sha256=out.certificate_sha256,
+            reference=out.reference,
+            expires_at=out.expires_at,
+        )
+
+
+class SignedFileForm(Asked):
+    """The file as another program has signed it."""
+
+    file: UploadedFile = Field(description="The PDF.")
 
 
 class SigningReturned(Asked):
