@@ -8,7 +8,7 @@ from alembic import op
 from docsvc.db.base import UtcInstant
 
 revision = "0004"
-down_revision = "0008"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
