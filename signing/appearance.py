@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from signing._pictures import opened_picture, without_paper
+from signing._pictures import require_ink, without_paper
 
 __all__ = ["require_picture", "without_paper"]
 
@@ -11,6 +11,6 @@ def require_picture(png: bytes) -> None:
     """Accept a picture that a visible signature can show.
 
     Raises:
-        UnusablePicture: no PNG, or far larger than a signature needs.
+        UnusablePicture: no PNG, far larger than a signature needs, or nothing can be seen on it.
     """
-    opened_picture(png)
+    require_ink(png)
