@@ -93,6 +93,8 @@ class Place {
     this.group.addEventListener("pointerdown", (event) => this.take(event));
     this.group.addEventListener("pointermove", (event) => this.drag(event));
     for (const end of ["pointerup", "pointercancel"]) this.group.addEventListener(end, () => this.letGo());
+    // A finger on a box drags it and nothing else; browsers differ on touch-action inside drawings.
+    this.group.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
     this.group.addEventListener("keydown", (event) => this.press(event));
   }
 
