@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
+from decimal import Decimal
 
-from pyhanko.pdf_utils.generic import IndirectObject
+from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.fields import (
@@ -29,10 +30,13 @@ from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
 from signing import _form
-from signing._frames import frames_of
+from signing._frames import Frame, frames_of
 from signing._pictures import BLUE, RED, drawn_words, opened_picture
 from signing.errors import AlreadySigned, EncryptedPdf, PlaceNotFound, UnreadablePdf
 from signing.places import Box, IssuePlaces
+
+_DEEPEST_TREE = 50
+"""Of pages that inherit."""
 
 DIGEST = "sha256"
 """The same as the CMS says: see :mod:`signing._cms`."""
@@ -96,7 +100,7 @@ def prepare_personal(content: bytes, places: IssuePlaces, request: Request) -> P
         rectangle = _form.fitted(box, picture)
         boxes = {entry.name: getattr(places, entry.name) for entry in fields(places)}
         texts = {name: place for name, place in boxes.items() if isinstance(place, Box) and name in _form.TEXTS}
-        frames = frames_of(content, {box.page, *(place.page for place in texts.values())})
+        frames = _frames(writer, content, {box.page, *(place.page for place in texts.values())})
         _form.ensure_form(writer, request.fonts)
         for name, place in texts.items():
             _form.add_text_field(writer, name, place, frames[place.page])
@@ -193,6 +197,51 @@ def _spec(
         field_mdp_spec=field_mdp_spec,
         doc_mdp_update_value=doc_mdp_update_value,
     )
+
+
+def _frames(writer: IncrementalPdfFileWriter, content: bytes, pages: set[int]) -> dict[int, Frame]:
+    """How pages lie, from what they say; as pdfium makes of it where they say anything strange."""
+    said = {page: _frame_said(writer.find_page_for_modification(page)[0].get_object()) for page in pages}
+    frames = {page: frame for page, frame in said.items() if frame is not None}
+    return frames if len(frames) == len(pages) else frames_of(content, pages)
+
+
+def _frame_said(page: DictionaryObject) -> Frame | None:
+    shown = _edges_said(_inherited(page, "/MediaBox"))
+    cut, turn = _inherited(page, "/CropBox"), _inherited(page, "/Rotate") or 0
+    if shown is not None and cut is not None:
+        edges = _edges_said(cut)
+        shown = edges and (
+            max(shown[0], edges[0]),
+            max(shown[1], edges[1]),
+            min(shown[2], edges[2]),
+            min(shown[3], edges[3]),
+        )
+    if shown is None or not isinstance(turn, int) or turn % 90 or shown[2] <= shown[0] or shown[3] <= shown[1]:
+        return None
+    return Frame(*shown, turn % 360)
+
+
+def _edges_said(said: PdfObject | None) -> tuple[float, float, float, float] | None:
+    if not isinstance(said, ArrayObject) or not all(isinstance(edge, int | Decimal) for edge in said):
+        return None
+    try:
+        ax, ay, bx, by = (float(edge) for edge in said)
+    except ValueError:
+        return None
+    return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
+
+
+def _inherited(page: DictionaryObject, name: str) -> PdfObject | None:
+    node = page
+    for _ in range(_DEEPEST_TREE):
+        if name in node:
+            found: PdfObject = node[name]
+            return found
+        if "/Parent" not in node:
+            return None
+        node = node["/Parent"]
+    return None
 
 
 def _added(writer: IncrementalPdfFileWriter, spec: SigFieldSpec) -> IndirectObject:
