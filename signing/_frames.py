@@ -7,13 +7,18 @@ may lie anywhere and which may be turned.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pypdfium2
+from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, PdfObject
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from signing._pdfium import opened_pdf
 from signing.errors import PlaceNotFound
 
 Point = tuple[float, float]
+_DEEPEST_TREE = 50
+"""Of pages that inherit."""
 TURNS: dict[int, tuple[int, int, int, int]] = {
     0: (1, 0, 0, 1),
     90: (0, 1, -1, 0),
@@ -94,3 +99,52 @@ def frames_of(content: bytes, pages: set[int]) -> dict[int, Frame]:
         if any(not 0 <= page < len(document) for page in pages):
             raise PlaceNotFound("no such page")
         return {index: Frame.of(document[index]) for index in pages}
+
+
+def frames_in(writer: IncrementalPdfFileWriter, content: bytes, pages: set[int]) -> dict[int, Frame]:
+    """How pages lie, from what they say; as pdfium makes of it where they say anything strange.
+
+    Raises:
+        PlaceNotFound, EncryptedPdf, UnreadablePdf: as :func:`frames_of`.
+    """
+    said = {page: _frame_said(writer.find_page_for_modification(page)[0].get_object()) for page in pages}
+    frames = {page: frame for page, frame in said.items() if frame is not None}
+    return frames if len(frames) == len(pages) else frames_of(content, pages)
+
+
+def _frame_said(page: DictionaryObject) -> Frame | None:
+    shown = _edges_said(_inherited(page, "/MediaBox"))
+    cut, turn = _inherited(page, "/CropBox"), _inherited(page, "/Rotate") or 0
+    if shown is not None and cut is not None:
+        edges = _edges_said(cut)
+        shown = edges and (
+            max(shown[0], edges[0]),
+            max(shown[1], edges[1]),
+            min(shown[2], edges[2]),
+            min(shown[3], edges[3]),
+        )
+    if shown is None or not isinstance(turn, int) or turn % 90 or shown[2] <= shown[0] or shown[3] <= shown[1]:
+        return None
+    return Frame(*shown, turn % 360)
+
+
+def _edges_said(said: PdfObject | None) -> tuple[float, float, float, float] | None:
+    if not isinstance(said, ArrayObject) or not all(isinstance(edge, int | Decimal) for edge in said):
+        return None
+    try:
+        ax, ay, bx, by = (float(edge) for edge in said)
+    except ValueError:
+        return None
+    return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
+
+
+def _inherited(page: DictionaryObject, name: str) -> PdfObject | None:
+    node = page
+    for _ in range(_DEEPEST_TREE):
+        if name in node:
+            found: PdfObject = node[name]
+            return found
+        if "/Parent" not in node:
+            return None
+        node = node["/Parent"]
+    return None

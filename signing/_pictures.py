@@ -49,9 +49,20 @@ def read_picture(png: bytes) -> Picture:
     """A picture of bounded size, without the empty margin around its ink. Runs in the sandbox.
 
     Raises:
-        UnusablePicture: no PNG, far larger than a signature needs, or empty.
+        UnusablePicture: no PNG, or far larger than a signature needs.
     """
-    return _kept(_inked(_decoded(png)))
+    picture = _decoded(png)
+    return _kept(_inked(picture) or picture)
+
+
+def require_ink(png: bytes) -> None:
+    """Refuse a picture on which nothing can be seen. Runs in the sandbox.
+
+    Raises:
+        UnusablePicture: nothing is drawn on it, or as for :func:`read_picture`.
+    """
+    if _inked(_decoded(png)) is None:
+        raise UnusablePicture("nothing is drawn on it")
 
 
 def without_paper(png: bytes) -> bytes:
@@ -67,7 +78,8 @@ def without_paper(png: bytes) -> bytes:
     red, green, blue = picture.convert("RGB").split()
     darkness = ImageChops.invert(ImageChops.darker(ImageChops.darker(red, green), blue))
     picture.putalpha(darkness.point(lambda dark: min(max(dark - _PAPER, 0) * _STEEPNESS, _OPAQUE)))
-    _inked(picture)
+    if _inked(picture) is None:
+        raise UnusablePicture("nothing but paper")
     cut = io.BytesIO()
     picture.save(cut, "PNG", dpi=picture.info.get("dpi", (0, 0)))
     return cut.getvalue()
@@ -86,11 +98,11 @@ def _decoded(png: bytes) -> Image.Image:
     return opened
 
 
-def _inked(picture: Image.Image) -> Image.Image:
+def _inked(picture: Image.Image) -> Image.Image | None:
     """Without the empty margin around the ink, so that sizes and thirds are those of what is seen."""
     ink = picture.getchannel("A").point(lambda alpha: 255 if alpha >= _FAINTEST else 0).getbbox()
     if ink is None:
-        raise UnusablePicture("nothing is drawn on it")
+        return None
     cut = picture.crop(ink)
     cut.info.update(picture.info)
     return cut

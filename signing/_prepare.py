@@ -30,7 +30,7 @@ from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
 from signing import _form
-from signing._frames import Frame, frames_of
+from signing._frames import Frame, frames_in
 from signing._pictures import BLUE, RED, Picture, drawn_words
 from signing.errors import AlreadySigned, EncryptedPdf, PlaceNotFound, UnreadablePdf
 from signing.places import Box, IssuePlaces
@@ -138,7 +138,7 @@ def _lay_form(
     rectangle = _form.fitted(box, picture)
     boxes = {entry.name: getattr(places, entry.name) for entry in fields(places)}
     texts = {name: place for name, place in boxes.items() if isinstance(place, Box) and name in _form.TEXTS}
-    frames = frames_of(content, {box.page, *(place.page for place in texts.values())})
+    frames = frames_in(writer, content, {box.page, *(place.page for place in texts.values())})
     _form.ensure_form(writer)
     for name, place in texts.items():
         _form.add_text_field(writer, name, place, frames[place.page])

@@ -20,7 +20,7 @@ def picture_of(png: bytes) -> Picture:
     """Read a picture in the sandbox; the last ones stay read, as a morning's pile has one picture.
 
     Raises:
-        UnusablePicture: no PNG, far larger than a signature needs, empty, or one that resists reading.
+        UnusablePicture: no PNG, far larger than a signature needs, or one that resists reading.
     """
     return _limited(_pictures.read_picture, png)
 
@@ -29,9 +29,9 @@ def require_picture(png: bytes) -> None:
     """Accept a picture that a visible signature can show.
 
     Raises:
-        UnusablePicture: as :func:`picture_of`.
+        UnusablePicture: as :func:`picture_of`, or nothing can be seen on it.
     """
-    picture_of(png)
+    _limited(_pictures.require_ink, png)
 
 
 def without_paper(png: bytes) -> bytes:

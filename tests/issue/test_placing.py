@@ -22,6 +22,7 @@ from docsvc.records.terms import State
 from signing.places import Box, IssuePlaces
 from tests.issue.acting import acts, issue, sign, state
 from tests.office import COMMUNE, PASSPHRASE, Office, draft_file
+from tests.signing.layouts import Layout, laid
 
 
 def scan() -> bytes:
@@ -31,6 +32,16 @@ def scan() -> bytes:
     canvas.drawImage(ImageReader(Image.new("L", (60, 84), 235)), 0, 0, 595, 842)
     canvas.save()
     return written.getvalue()
+
+
+@pytest.mark.parametrize(
+    "layout", [Layout(turn=90, origin=(10, -5)), Layout(turn=270, cut=20), Layout(origin=(-40, 7))]
+)
+def test_pages_that_lie_otherwise_are_issued_like_others(embedded: Office, layout: Layout) -> None:
+    content = laid(draft_file(year=embedded.today.year), layout)
+    document_id = embedded.issued(content=content)
+    assert state(embedded, document_id) == State.ISSUED
+    assert len(embedded.document(document_id).signatures) == 2, "both verified strictly"
 
 
 BY_HAND = IssuePlaces(

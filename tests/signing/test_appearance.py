@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+import pypdf
 import pytest
 from PIL import Image, ImageChops, ImageDraw
+from pypdf.generic import ArrayObject, NameObject, NumberObject
 
 from signing.appearance import without_paper
 from signing.errors import UnusablePicture
@@ -287,3 +289,13 @@ def test_white_paper_is_taken_away_and_ink_keeps_its_colour() -> None:
     assert without_paper(hand()) == hand(), "it has transparency already"
     with pytest.raises(UnusablePicture):
         without_paper(png(Image.new("RGB", (50, 50), "white")))
+
+
+def test_boxes_that_say_nothing_usable_are_read_as_they_are_shown(office: Office) -> None:
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(draw()))
+    writer.pages[0][NameObject("/CropBox")] = ArrayObject([NumberObject(0)])
+    kept = io.BytesIO()
+    writer.write(kept)
+    places = find_places(kept.getvalue(), signatory_name=LEADER, limits=Limits())
+    assert places == find_places(draw(), signatory_name=LEADER, limits=Limits())
+    assert office.issued(kept.getvalue(), places)

@@ -9,6 +9,16 @@ const help = document.querySelector("[data-places-help]");
 const sealSide = Number(form.dataset.sealMm) * POINTS;
 const FINGER = window.matchMedia("(pointer: coarse)").matches ? 18 : 9; // of a handle, in pixels of the screen
 
+// Where the decree has them on A4 (NĐ 30, appendix I, IV): shares of the page from the left and the top; then points.
+const USUAL = {
+  number: [0.235, 0.134, 32, 14.4],
+  day: [0.65, 0.134, 23, 14.4],
+  month: [0.745, 0.134, 23, 14.4],
+  year: [0.85, 0.134, 34, 14.4],
+  personal_signature: [0.57, 0.62, 150, 70],
+  organisation_signature: [0.45, 0.6, sealSide, sealSide],
+};
+
 const sheets = new Map();
 for (const paper of document.querySelectorAll("[data-page]")) {
   const drawing = paper.querySelector("svg");
@@ -83,6 +93,8 @@ class Place {
     this.group.addEventListener("pointerdown", (event) => this.take(event));
     this.group.addEventListener("pointermove", (event) => this.drag(event));
     for (const end of ["pointerup", "pointercancel"]) this.group.addEventListener(end, () => this.letGo());
+    // A finger on a box drags it and nothing else; browsers differ on touch-action inside drawings.
+    this.group.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
     this.group.addEventListener("keydown", (event) => this.press(event));
   }
 
@@ -175,8 +187,8 @@ class Place {
     const signs = this.name === "personal_signature";
     const page = sheets.has(wanted) ? wanted : signs ? Math.max(...inPages) : Math.min(...inPages);
     const { width, height } = sheets.get(page);
-    const [wide, high] = signs ? [150, 70] : this.isSeal ? [sealSide, sealSide] : [30, 14.4];
-    this.box = followed || { page, left: (width - wide) / 2, top: height / 3, width: wide, height: high };
+    const [across, down, wide, high] = USUAL[this.name];
+    this.box = followed || { page, left: across * width, top: down * height, width: wide, height: high };
     this.group.focus();
     this.group.scrollIntoView({ block: "center" });
   }
