@@ -16,6 +16,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from docsvc import audit
+from docsvc.accounts import Actor
 from docsvc.db.records import Annex, Document, Rendition, Signature
 from docsvc.db.upkeep import PreserveRun, Proof, Wait
 from docsvc.issue import waits
@@ -149,12 +151,17 @@ def run(desk: Desk, plan: Plan, *, stopped: Callable[[], bool] = lambda: False) 
         _end(desk, run_id, counted, stopped_by)
 
 
-def one(desk: Desk, document_id: str, plan: Plan) -> Outcome:
-    """Do what is due for one document, because somebody asks for it now.
+def one(desk: Desk, document_id: str, plan: Plan, *, by: Actor | None = None) -> Outcome:
+    """Do what is due for one document, because somebody asks for it now; that goes to the log.
 
     Raises:
         TimestampUnavailable: whether a renewal would help cannot be known.
     """
+    if by is not None:
+        with desk.database.write() as session:
+            audit.append(
+                session, actor=by.username, act="preserve-asked", object_kind="document", object_id=document_id
+            )
     renews = plan.level is Level.B_LTA
     lasting = lasting_now(desk) if renews else None
     return preserve_one(desk, document_id, plan.level, within=plan.within if renews else None, lasting=lasting)

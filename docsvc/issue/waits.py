@@ -88,7 +88,7 @@ def waits_of(session: Session, documents: Iterable[Document]) -> Mapping[str, Wa
     """Why these documents wait, by their ids; one whose step was taken or taken back since waits no more."""
     found = {one.id: one for one in documents}
     rows = session.scalars(select(Wait).where(Wait.document_id.in_(found)))
-    return {row.document_id: row for row in rows if _still(row, State(found[row.document_id].state))}
+    return {row.document_id: row for row in rows if _still(row, found[row.document_id])}
 
 
 def wait_for(session: Session, actor: Actor, document: Document) -> Wait | None:
@@ -116,7 +116,8 @@ def lowered(session: Session, actor: Actor, most: int = 20) -> Sequence[tuple[Do
     return [(document, wait) for document, wait in rows]
 
 
-def _still(row: Wait, state: State) -> bool:
+def _still(row: Wait, document: Document) -> bool:
     if row.step == PRESERVE:
-        return state in REGISTERED or state in (State.SIGNED, State.NUMBERED, State.SEALED)
-    return state == _AT[row.step]
+        return document.state in (*REGISTERED, State.SIGNED, State.NUMBERED, State.SEALED)
+    anew = row.step == SIGN and document.submitted_at is not None and document.submitted_at > row.tried_at
+    return document.state == _AT[row.step] and not anew

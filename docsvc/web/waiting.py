@@ -85,7 +85,7 @@ def try_again(document_id: str) -> Response:
             raise Forbidden
     plan = upkeep.plan_of(desk)
     try:
-        outcome = upkeep.one(desk, document_id, plan)
+        outcome = upkeep.one(desk, document_id, plan, by=actor())
         if outcome.done is Done.FAILED and outcome.problem is not None:
             flash(told(outcome.problem))
         else:

@@ -81,6 +81,7 @@ ACTS = {
     "published": N_("Phát hành"),
     "withdrawn": N_("Thu hồi"),
     "preserved": N_("Gia hạn giá trị chữ ký"),
+    "preserve-asked": N_("Yêu cầu nâng mức chữ ký"),
     "file-downloaded": N_("Tải tệp"),
     "register-opened": N_("Mở sổ"),
     "secret-number-taken": N_("Lấy số văn bản mật"),
