@@ -134,17 +134,17 @@ def require_signable(content: bytes) -> int:
 
 def _first_sheet(writer: IncrementalPdfFileWriter) -> _Sheet:
     page: Any = writer.find_page_for_modification(0)[0].get_object()
-    media = _box(_inherited(page, "/MediaBox")) or (0.0, 0.0, 595.0, 842.0)
-    crop = _box(_inherited(page, "/CropBox")) or media
+    media = _box(inherited(page, "/MediaBox")) or (0.0, 0.0, 595.0, 842.0)
+    crop = _box(inherited(page, "/CropBox")) or media
     left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
     right, top = min(media[2], crop[2]), min(media[3], crop[3])
     if right - left < _LEAST_WIDTH or top - bottom < _LEAST_WIDTH:
         raise PyhankoSigningError("the first page has no room for a signature")
-    turned = _inherited(page, "/Rotate")
+    turned = inherited(page, "/Rotate")
     return _Sheet(left, bottom, right, top, int(turned) % 360 // 90 * 90 if turned is not None else 0)
 
 
-def _inherited(page: Any, key: str) -> Any:
+def inherited(page: Any, key: str) -> Any:
     """A page's own entry, or the one of the nearest node above (ISO 32000-2, 7.7.3.4)."""
     for _ in range(64):
         if key in page:

@@ -13,7 +13,9 @@ import pypdf
 import pypdfium2
 import pytest
 from PIL import Image, ImageChops
-from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import DictionaryObject, NameObject, StreamObject, TextStringObject
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
 
 from docsvc.example.images import seal_png, signature_png
 from signing.annexes import require_annex
@@ -238,6 +240,27 @@ def test_an_excerpt_holds_the_chosen_pages_alone(office: Office) -> None:
     for wrong in ((3,), (0, 7), (1, 1), (2, 1), (-1,)):
         with pytest.raises(NoSuchPages):
             transcribe(many, wrong, limits=LIMITS)
+
+
+def test_an_excerpt_carries_no_picture_of_the_pages_left_out(office: Office) -> None:
+    written = io.BytesIO()
+    canvas = Canvas(written, pagesize=(595, 842), pageCompression=0)
+    for shade in (50, 200):
+        canvas.drawImage(ImageReader(Image.effect_noise((60, 60), shade)), 100, 400, 200, 200)
+        canvas.showPage()
+    canvas.save()
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(written.getvalue()))
+    shared = DictionaryObject()
+    for page in writer.pages:
+        shared.update(page["/Resources"]["/XObject"])  # type: ignore[index]
+    for page in writer.pages:
+        page["/Resources"][NameObject("/XObject")] = shared  # type: ignore[index]
+    both = io.BytesIO()
+    writer.write(both)
+    one = pypdf.PdfReader(io.BytesIO(transcribe(both.getvalue(), (1,), limits=LIMITS)))
+    assert len(one.pages[0].images) == 1
+    pictures = [one.get_object(number) for number in range(1, len(one.xref[0]) + 1)]
+    assert sum(isinstance(found, StreamObject) and found.get("/Subtype") == "/Image" for found in pictures) == 1
 
 
 def test_the_signature_of_a_copys_copy_stands_beside_that_of_the_copy(office: Office) -> None:
