@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import subprocess
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,7 @@ from signing.sign import seal, sign_corner, sign_personal
 from signing.transcripts import transcribe
 from signing.verify import Trust, Verdict, verify
 from tests.services.programs import program
+from tests.signing import hostile
 from tests.signing.drafts import LEADER, Sketch, draw
 
 AGENCY = "Ủy ban nhân dân xã Tân Lập"
@@ -277,3 +280,28 @@ def test_a_long_name_is_broken_between_words_and_stays_on_the_page(office: Offic
     name = "Ủy ban nhân dân xã có một cái tên thật là dài, thuộc tỉnh có một cái tên còn dài hơn thế nữa"
     shown = words_at_the_top_right(office.stamped(draw(), "SAO Y", name))
     assert name in shown
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        hostile.looping_pages,
+        hostile.looping_sections,
+        hostile.bomb,
+        hostile.object_bomb,
+        hostile.deep,
+        lambda: hostile.claimed_pages(10_000_000),
+        lambda: b"%PDF-1.7\n" + bytes(range(256)) * 50,
+    ],
+)
+def test_a_hostile_file_is_copied_or_signed_or_ends_in_a_named_error(office: Office, make: Callable[[], bytes]) -> None:
+    content = make()
+    tight = Limits(seconds=3, memory_bytes=200 * 1024 * 1024)
+    for act in (
+        lambda: transcribe(content, limits=tight),
+        lambda: transcribe(content, (0,), limits=tight),
+        lambda: require_annex(content, limits=tight),
+        lambda: sign_corner(content, key=office.key, lines=("x",), timestamper=None, limits=tight),
+    ):
+        with contextlib.suppress(SigningError):
+            act()
