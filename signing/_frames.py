@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import pypdfium2
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, PdfObject
@@ -113,8 +114,8 @@ def frames_in(writer: IncrementalPdfFileWriter, content: bytes, pages: set[int])
 
 
 def _frame_said(page: DictionaryObject) -> Frame | None:
-    shown = _edges_said(_inherited(page, "/MediaBox"))
-    cut, turn = _inherited(page, "/CropBox"), _inherited(page, "/Rotate") or 0
+    shown = _edges_said(inherited(page, "/MediaBox"))
+    cut, turn = inherited(page, "/CropBox"), inherited(page, "/Rotate") or 0
     if shown is not None and cut is not None:
         edges = _edges_said(cut)
         shown = edges and (
@@ -138,12 +139,12 @@ def _edges_said(said: PdfObject | None) -> tuple[float, float, float, float] | N
     return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
 
 
-def _inherited(page: DictionaryObject, name: str) -> PdfObject | None:
+def inherited(page: DictionaryObject, name: str) -> Any:
+    """A page's own entry, or the one of the nearest node above (ISO 32000-2, 7.7.3.4)."""
     node = page
     for _ in range(_DEEPEST_TREE):
         if name in node:
-            found: PdfObject = node[name]
-            return found
+            return node[name]
         if "/Parent" not in node:
             return None
         node = node["/Parent"]

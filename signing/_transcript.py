@@ -8,14 +8,17 @@ is not seen stays behind. In the end both files are drawn and compared.
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 from PIL import Image, ImageChops
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import PdfFileWriter, copy_into_new_writer
 from pypdfium2 import PdfDocument
 
+from signing._frames import inherited
 from signing._pdfium import opened_pdf
 from signing.errors import EncryptedPdf, NoSuchPages, NotFaithful, TooLarge, UnreadablePdf
 from signing.pages import MOST_PAGES
@@ -36,6 +39,7 @@ _KEPT_OF_PAGE = {
     "/Group",
     "/UserUnit",
 }
+_NAME = re.compile(rb"/([^\x00\t\n\f\r ()<>\[\]{}/%]+)")
 _COMPARED_SCALE, _COMPARED_PIXELS = 0.75, 1200
 _ALIKE = 100
 """Grey levels by which a pixel may differ: smoothing of edges."""
@@ -69,12 +73,12 @@ def transcribed(content: bytes, chosen: tuple[int, ...]) -> bytes:
             document.del_page(page)
         flat = io.BytesIO()
         document.save(flat)
-    made = _bare(flat.getvalue())
+    made = _bare(flat.getvalue(), excerpt=len(pages) < total)
     _require_alike(made, looks)
     return made
 
 
-def _bare(flat: bytes) -> bytes:
+def _bare(flat: bytes, *, excerpt: bool) -> bytes:
     """Only what is drawn, in a file of its own."""
     try:
         reader = PdfFileReader(io.BytesIO(flat), strict=False)
@@ -82,7 +86,11 @@ def _bare(flat: bytes) -> bytes:
             raise EncryptedPdf
         _strip(reader.root, _KEPT_OF_DOCUMENT)
         for page in _leaves(reader.root["/Pages"], MOST_PAGES):
+            if excerpt:
+                _leave_others_behind(page)
             _strip(page, _KEPT_OF_PAGE)
+        if excerpt:
+            _strip_nodes(reader.root["/Pages"])
         writer: PdfFileWriter = copy_into_new_writer(reader)
         written = io.BytesIO()
         writer.write(written)
@@ -96,6 +104,43 @@ def _bare(flat: bytes) -> bytes:
 def _strip(entry: Any, kept: set[str]) -> None:
     for key in [key for key in entry if key not in kept]:
         del entry[key]
+
+
+def _leave_others_behind(page: Any) -> None:
+    """Pictures that the page does not draw: pages may share their resources, and an excerpt must not carry the rest.
+
+    A name that is not read as the page's own writing of it is left behind, too; the comparison then tells.
+    """
+    resources = inherited(page, "/Resources")
+    if resources is None:
+        return
+    own = generic.DictionaryObject({generic.pdf_name(key): resources.raw_get(key) for key in resources})
+    if "/XObject" in resources:
+        drawn = {b"/" + name for name in _NAME.findall(_content_of(page))}
+        pictures = resources["/XObject"]
+        own[generic.pdf_name("/XObject")] = generic.DictionaryObject(
+            {generic.pdf_name(key): pictures.raw_get(key) for key in pictures if key.encode() in drawn}
+        )
+    page[generic.pdf_name("/Resources")] = own
+
+
+def _content_of(page: Any) -> bytes:
+    if "/Contents" not in page:
+        return b""
+    content = page["/Contents"]
+    parts = [content[place] for place in range(len(content))] if isinstance(content, generic.ArrayObject) else [content]
+    return b"\n".join(part.data for part in parts)
+
+
+def _strip_nodes(root: Any) -> None:
+    """Shared resources above the pages; every page has its own now."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if "/Kids" in node:
+            node.pop("/Resources", None)
+            kids = node["/Kids"]
+            waiting.extend(kids[place] for place in range(len(kids)))
 
 
 def _leaves(node: Any, most: int) -> list[Any]:

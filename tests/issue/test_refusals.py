@@ -75,7 +75,7 @@ def test_open_acts_are_those_that_the_steps_accept(embedded: Office) -> None:
     steps.take_number(embedded.desk, document_id, embedded.today, by=clerk)
     assert opened() == {"clerk": {Act.ISSUE}}
     issue(embedded, document_id)
-    assert opened() == {"clerk": {Act.WITHDRAW}}
+    assert opened() == {"clerk": {Act.WITHDRAW, Act.COPY}, "other.clerk": {Act.COPY}}
 
 
 def test_the_date_lies_between_the_signature_and_today(embedded: Office) -> None:

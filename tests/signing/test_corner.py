@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import subprocess
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,9 @@ import pypdf
 import pypdfium2
 import pytest
 from PIL import Image, ImageChops
-from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import DictionaryObject, NameObject, StreamObject, TextStringObject
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
 
 from docsvc.example.images import seal_png, signature_png
 from signing.annexes import require_annex
@@ -27,6 +31,7 @@ from signing.sign import seal, sign_corner, sign_personal
 from signing.transcripts import transcribe
 from signing.verify import Trust, Verdict, verify
 from tests.services.programs import program
+from tests.signing import hostile
 from tests.signing.drafts import LEADER, Sketch, draw
 
 AGENCY = "Ủy ban nhân dân xã Tân Lập"
@@ -240,6 +245,27 @@ def test_an_excerpt_holds_the_chosen_pages_alone(office: Office) -> None:
             transcribe(many, wrong, limits=LIMITS)
 
 
+def test_an_excerpt_carries_no_picture_of_the_pages_left_out(office: Office) -> None:
+    written = io.BytesIO()
+    canvas = Canvas(written, pagesize=(595, 842), pageCompression=0)
+    for shade in (50, 200):
+        canvas.drawImage(ImageReader(Image.effect_noise((60, 60), shade)), 100, 400, 200, 200)
+        canvas.showPage()
+    canvas.save()
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(written.getvalue()))
+    shared = DictionaryObject()
+    for page in writer.pages:
+        shared.update(page["/Resources"]["/XObject"])  # type: ignore[index]
+    for page in writer.pages:
+        page["/Resources"][NameObject("/XObject")] = shared  # type: ignore[index]
+    both = io.BytesIO()
+    writer.write(both)
+    one = pypdf.PdfReader(io.BytesIO(transcribe(both.getvalue(), (1,), limits=LIMITS)))
+    assert len(one.pages[0].images) == 1
+    pictures = [one.get_object(number) for number in range(1, len(one.xref[0]) + 1)]
+    assert sum(isinstance(found, StreamObject) and found.get("/Subtype") == "/Image" for found in pictures) == 1
+
+
 def test_the_signature_of_a_copys_copy_stands_beside_that_of_the_copy(office: Office) -> None:
     copy = office.stamped(transcribe(office.issued, limits=LIMITS), "SAO Y", "UBND xã Tân Lập")
     again = office.stamped(transcribe(copy, limits=LIMITS), "SAO LỤC", "UBND xã Bình An")
@@ -254,3 +280,28 @@ def test_a_long_name_is_broken_between_words_and_stays_on_the_page(office: Offic
     name = "Ủy ban nhân dân xã có một cái tên thật là dài, thuộc tỉnh có một cái tên còn dài hơn thế nữa"
     shown = words_at_the_top_right(office.stamped(draw(), "SAO Y", name))
     assert name in shown
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        hostile.looping_pages,
+        hostile.looping_sections,
+        hostile.bomb,
+        hostile.object_bomb,
+        hostile.deep,
+        lambda: hostile.claimed_pages(10_000_000),
+        lambda: b"%PDF-1.7\n" + bytes(range(256)) * 50,
+    ],
+)
+def test_a_hostile_file_is_copied_or_signed_or_ends_in_a_named_error(office: Office, make: Callable[[], bytes]) -> None:
+    content = make()
+    tight = Limits(seconds=3, memory_bytes=200 * 1024 * 1024)
+    for act in (
+        lambda: transcribe(content, limits=tight),
+        lambda: transcribe(content, (0,), limits=tight),
+        lambda: require_annex(content, limits=tight),
+        lambda: sign_corner(content, key=office.key, lines=("x",), timestamper=None, limits=tight),
+    ):
+        with contextlib.suppress(SigningError):
+            act()

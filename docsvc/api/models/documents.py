@@ -41,12 +41,13 @@ class TypeRef(Told):
     )
     name: str = Field(json_schema_extra={"example": "Quyết định"})
     name_en: str = Field(json_schema_extra={"example": "Decision"})
+    is_copy: bool = Field(description="Of copies: made from another document, never drafted.")
 
     @classmethod
     def of(cls, key: str) -> TypeRef:
         """The type of that key."""
         kind = document_types()[key]
-        return cls(key=kind.key, code=kind.code, name=kind.name, name_en=kind.name_en)
+        return cls(key=kind.key, code=kind.code, name=kind.name, name_en=kind.name_en, is_copy=kind.copy)
 
 
 class Signatory(Told):
