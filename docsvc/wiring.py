@@ -93,6 +93,8 @@ def _opened(settings: Settings, database: Database) -> Service:
         level=Level(settings.signature_level),
         page_limit=settings.page_limit,
         token_modules=modules,
+        unknown_status_refused=settings.revocation_unknown == "refuse",
+        status_seconds=settings.tsa_timeout_seconds,
     )
     return Service(
         settings=settings,

@@ -139,6 +139,7 @@ def _signed(
                 signed_at=moment,
                 container_bytes=room,
                 image_png=image_png,
+                digest=key.digest,
                 words=("Ký bởi:", key.holder, f"Thời gian ký: {moment:%d/%m/%Y %H:%M:%S %z}"),
                 fonts={italic: digits_font("Italic" if italic else "Regular") for italic in (False, True)},
             )

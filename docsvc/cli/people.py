@@ -10,7 +10,9 @@ from cryptography import x509
 
 from docsvc.accounts import SYSTEM, NewUser, Role, create_token, create_user, grant_role, set_password
 from docsvc.cli.context import CliContext, unit_coded, user_named
+from docsvc.issue.fitness import require_fit
 from docsvc.issue.keys import TokenPlace, add_key, add_token_key, prove_token_key, read_key
+from docsvc.records.identifiers import record_unit, record_user
 from docsvc.records.units import NewUnit, create_unit
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -47,6 +49,17 @@ def add_unit(
     click.echo(f"{code}: {name}")
 
 
+@unit.command("identify")
+@click.argument("code")
+@click.argument("tax_code")
+@click.pass_obj
+def identify_unit(context: CliContext, code: str, tax_code: str) -> None:
+    """Record the TAX_CODE (MST) that a unit's certificates must carry; "" for none."""
+    with context.service() as service, service.database.write() as session:
+        record_unit(session, unit_coded(session, code), tax_code, by=SYSTEM)
+    click.echo(f"{code}: xong / done")
+
+
 @click.group()
 def user() -> None:
     """People who sign in."""
@@ -63,6 +76,17 @@ def add_user(context: CliContext, username: str, full_name: str, position: str, 
     with context.service() as service, service.database.write() as session:
         create_user(session, NewUser(username, full_name, password, position), by=SYSTEM)
     click.echo(f"{username}: {full_name}")
+
+
+@user.command("identify")
+@click.argument("username")
+@click.argument("identifier")
+@click.pass_obj
+def identify_user(context: CliContext, username: str, identifier: str) -> None:
+    """Record the IDENTIFIER (CCCD) that a person's certificates must carry; "" for none."""
+    with context.service() as service, service.database.write() as session:
+        record_user(session, user_named(session, username), identifier, by=SYSTEM)
+    click.echo(f"{username}: xong / done")
 
 
 @user.command("grant")
@@ -123,6 +147,7 @@ def key() -> None:
 @click.option("--user", "username", help="Owner, a person.")
 @click.option("--unit", "unit_code", help="Owner, a unit.")
 @click.option("--image", type=_FILE, help="Signature or seal image, transparent PNG.")
+@click.option("--confirm-holder", is_flag=True, help="The certificate's holder has another name, but is the owner.")
 @click.option(
     "--passphrase", prompt="Passphrase or PIN", hide_input=True, help="Opens the file or the token; it is not kept."
 )
@@ -137,6 +162,7 @@ def add(
     unit_code: str | None,
     image: Path | None,
     passphrase: str,
+    confirm_holder: bool,  # noqa: FBT001 - a click flag
     **named: str,
 ) -> None:
     """Keep a PKCS12 file, or a key on a token, for a person or a unit."""
@@ -151,13 +177,21 @@ def add(
             proven = prove_token_key(service.desk.token_modules, place, passphrase, _certificates(certificate))
         if pkcs12 is not None:
             file = read_key(pkcs12.read_bytes(), passphrase, image_png)
+        key = file.key if pkcs12 is not None else proven
+        with service.database.read() as session:
+            owner = user_named(session, username) if username else unit_coded(session, str(unit_code))
+        fitness = require_fit(service.desk, key.certificate, key.chain, owner, confirmed=confirm_holder)
         with service.database.write() as session:
             owner = user_named(session, username) if username else unit_coded(session, str(unit_code))
             if pkcs12 is not None:
-                row = add_key(session, file, owner=owner, by=SYSTEM)
+                row = add_key(session, file, owner=owner, by=SYSTEM, fitness=fitness)
             else:
-                row = add_token_key(session, owner=owner, place=place, key=proven, image_png=image_png, by=SYSTEM)
+                row = add_token_key(
+                    session, owner=owner, place=place, key=proven, image_png=image_png, by=SYSTEM, fitness=fitness
+                )
         click.echo(f"{row.holder}  {row.certificate_sha256}  – {row.not_after:%d/%m/%Y}")
+        if not fitness.fit.status_known:
+            click.echo(f"revocation status unknown: {fitness.fit.revocation_problem}", err=True)
 
 
 def _certificates(file: Path | None) -> list[x509.Certificate]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from docsvc.db import Database
 from docsvc.store import ObjectStore
+from signing.fitness import Recent
 from signing.preserve import Level
 from signing.revocation import RevocationSource
 from signing.sandbox import Limits
@@ -38,6 +39,12 @@ class Desk:
     page_limit: int = 2000
     token_modules: Mapping[str, Path] = field(default_factory=dict)
     """PKCS#11 modules by the names that kept keys have for them; no other is ever loaded."""
+    unknown_status_refused: bool = False
+    """Sign nothing while nobody says whether the certificate was revoked."""
+    status_seconds: float = 10
+    """Longest wait for that answer."""
+    recent: Recent | None = None
+    """What was found out about certificates a moment ago; of one pile, and of one issue."""
 
     def today(self) -> date:
         """Today's date where the office is."""

@@ -7,6 +7,7 @@ happened wholly or can be done again; at worst an unreferenced object stays in t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
@@ -21,6 +22,7 @@ from docsvc.issue.acts import Act, open_acts
 from docsvc.issue.desk import Desk, vietnam_date
 from docsvc.issue.drafting import add_rendition, at_step, current_rendition
 from docsvc.issue.errors import BadResult, ChangedMeanwhile, DateNotAllowed, DateNotAsPrinted
+from docsvc.issue.fitness import Fitness, holder_confirmed, require_fit
 from docsvc.issue.keys import key_in_force, open_key
 from docsvc.issue.preserving import sealed_at_level
 from docsvc.records.delegations import Basis, authority_detail, require_authority
@@ -28,6 +30,7 @@ from docsvc.records.errors import WrongState
 from docsvc.records.folding import reference_key
 from docsvc.records.registers import allocate, padded, reference_of, series_for
 from docsvc.records.terms import Channel, RenditionRole, State
+from signing.fitness import Recent
 from signing.keys import SigningKey
 from signing.sign import SignedFile, seal, sign_personal
 from signing.verify import FileReport, Indication, SignatureReport, Verdict, verify
@@ -64,8 +67,11 @@ def sign_with(
         _require_signatory(session, document, by, desk)
         draft, seen = current_rendition(document).sha256, document.version
         boxes, position = document.places, document.signatory_position
+        user = _user(session, by)
+        confirmed = holder_confirmed(session, user, key.fingerprint_sha256)
     if version not in (None, seen):
         raise ChangedMeanwhile
+    fitness = require_fit(desk, key.certificate, key.chain, user, confirmed=confirmed)
     signed = sign_personal(
         desk.store.get(draft),
         key=key,
@@ -96,6 +102,7 @@ def sign_with(
             certificate=signed.certificate_sha256,
             level=signed.level,
             **authority_detail(document, basis),
+            **fitness.detail(),
         )
 
 
@@ -162,6 +169,7 @@ def _seal(desk: Desk, document_id: str, key: SigningKey, image_png: bytes | None
         _require_clerk(document, by)
         signed_sha256, seen = current_rendition(document).sha256, document.version
         number, issued_on = document.number, document.issued_on
+    fitness = _require_seal_fit(desk, document_id, key)
     assert number is not None and issued_on is not None  # noqa: S101, PT018 - state NUMBERED means so
     sealed = sealed_at_level(
         desk,
@@ -198,6 +206,7 @@ def _seal(desk: Desk, document_id: str, key: SigningKey, image_png: bytes | None
             sha256=sha256,
             certificate=sealed.certificate_sha256,
             level=sealed.level,
+            **fitness.detail(),
         )
 
 
@@ -259,12 +268,22 @@ def issue_with(
         document = at_step(session, by, document_id, State.SIGNED, State.NUMBERED, State.SEALED)
         _require_clerk(document, by)
         state, reference = State(document.state), document.reference
+    desk = replace(desk, recent=desk.recent or Recent())
+    if key is not None and state != State.SEALED:
+        _require_seal_fit(desk, document_id, key)  # it must not cost a number
     if state == State.SIGNED:
         reference = take_number(desk, document_id, on, by=by)
     if state != State.SEALED and key is not None:
         _seal(desk, document_id, key, image_png, by=by)
     publish(desk, document_id, by=by)
     return str(reference)
+
+
+def _require_seal_fit(desk: Desk, document_id: str, key: SigningKey) -> Fitness:
+    with desk.database.read() as session:
+        unit = session.get_one(Document, document_id).unit
+        confirmed = holder_confirmed(session, unit, key.fingerprint_sha256)
+    return require_fit(desk, key.certificate, key.chain, unit, confirmed=confirmed)
 
 
 def _checked(desk: Desk, made: SignedFile, *, signatures: int) -> FileReport:

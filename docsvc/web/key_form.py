@@ -45,6 +45,7 @@ def keep_from_form(owner: str, *, tokens: bool = False) -> SigningKeyFile:
             pin=passphrase,
             image_png=picture or None,
             by=actor(),
+            holder_confirmed=request.form.get("holder_confirmed") == "1",
         )
     if request.form.get("source") == "test":
         pkcs12 = _test_certificate(user_id, unit_id, passphrase)
@@ -53,13 +54,14 @@ def keep_from_form(owner: str, *, tokens: bool = False) -> SigningKeyFile:
     if not pkcs12:
         raise Invalid("Hãy chọn tệp khóa .p12 hoặc .pfx.", "Choose a key file, .p12 or .pfx.")
     return keep_key(
-        parts().database,
+        parts().desk,
         user_id=user_id,
         unit_id=unit_id,
         pkcs12=pkcs12,
         passphrase=passphrase,
         image_png=picture or None,
         by=actor(),
+        holder_confirmed=request.form.get("holder_confirmed") == "1",
     )
 
 

@@ -84,6 +84,8 @@ ACTS = {
     "unit-created": N_("Lập đơn vị"),
     "authority-given": N_("Giao ký"),
     "authority-ended": N_("Chấm dứt giao ký"),
+    "identifier-recorded": N_("Ghi số định danh"),
+    "identifier-removed": N_("Xóa số định danh"),
     "key-added": N_("Nạp khóa ký"),
     "key-retired": N_("Ngừng dùng khóa ký"),
     "token-created": N_("Tạo mã truy cập API"),
