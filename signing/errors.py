@@ -82,8 +82,10 @@ class MechanismRefused(SigningError):
     """The token does not sign in the way that is needed."""
 
     code = "mechanism-refused"
-    message_vi = "Thiết bị không cho ký bằng khóa này theo thuật toán cần dùng (RSA hoặc ECDSA với SHA-256)."
-    message_en = "The token does not let this key sign with the algorithm needed (RSA or ECDSA with SHA-256)."
+    message_vi = "Thiết bị không cho ký bằng khóa này theo thuật toán cần dùng (RSA, ECDSA với SHA-256, hoặc Ed25519)."
+    message_en = (
+        "The token does not let this key sign with the algorithm needed (RSA or ECDSA with SHA-256, or Ed25519)."
+    )
 
 
 class TokenFailed(SigningError):
@@ -98,8 +100,10 @@ class UnusableKey(SigningError):
     """The key file holds no private key with its certificate, or of a kind that cannot sign."""
 
     code = "unusable-key"
-    message_vi = "Tệp khóa không có khóa bí mật và chứng thư dùng được (RSA từ 2048 bit, ECDSA P-256 hoặc P-384)."
-    message_en = "The key file holds no usable private key and certificate (RSA of 2048 bits or more, ECDSA P-256/384)."
+    message_vi = "Tệp khóa không có khóa bí mật và chứng thư dùng được (RSA từ 2048 bit, ECDSA P-256/384, Ed25519)."
+    message_en = (
+        "The key file holds no usable private key and certificate (RSA from 2048 bits, ECDSA P-256/384, Ed25519)."
+    )
 
 
 class UnsuitableKey(UnusableKey):

@@ -36,6 +36,10 @@ class KeptKey:
     has_image: bool
     token: str
     """Label or serial number of the token it lies on; empty for a file."""
+    identifier: str = ""
+    """The holder's, as the certificate has it (CCCD, MST)."""
+    confirmed_by: str = ""
+    """Administrator who has said that a holder of another name is the owner."""
 
 
 def key_owner(session: Session, *, user_id: int | None = None, unit_id: int | None = None, by: Actor) -> User | Unit:
@@ -179,6 +183,8 @@ def kept_keys(session: Session, by: Actor) -> tuple[KeptKey, ...]:
             not_after=key.not_after,
             has_image=has_image,
             token=key.token_label or key.token_serial or "",
+            identifier=key.holder_identifier or "",
+            confirmed_by=key.holder_confirmed_by or "",
         )
         for key, full_name, unit_name, has_image in rows
     )

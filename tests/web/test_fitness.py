@@ -27,6 +27,7 @@ def test_another_name_is_refused_until_an_administrator_ticks_that_it_is_one(off
     assert "cấp cho «Le Khai», không phải «Lê Đình Khải»" in text_of(refused)
     page = done(browser.send("/admin/keys", "/admin/keys", **fields(), holder_confirmed="1"), browser)
     assert "Đã nạp khóa ký của Le Khai." in page
+    assert "tên khác, minh xác nhận là chủ khóa" in page
     document_id = office.submitted()
     steps.sign(office.service.desk, document_id, "mot-khoa-moi", by=office.actors["khai"])
     own = office.browser("khai").send("/account", "/account/key", **fields(), holder_confirmed="1")
