@@ -85,6 +85,10 @@ class Settings:
     signature_level: Literal["B-T", "B-LT", "B-LTA"] = field(
         default="B-T", metadata={"help": "PAdES level of issued documents, where there are timestamps."}
     )
+    revocation_unknown: Literal["go-on", "refuse"] = field(
+        default="go-on",
+        metadata={"help": "Whether to sign while nobody says if the certificate was revoked."},
+    )
     revocation_private_addresses: bool = field(
         default=False, metadata={"help": "Ask OCSP and CRL servers at addresses of private networks, too."}
     )

@@ -102,6 +102,7 @@ def _opened(settings: Settings, database: Database) -> Service:
         page_limit=settings.page_limit,
         token_modules=modules,
         remote_services=services,
+        unknown_status_refused=settings.revocation_unknown == "refuse",
     )
     return Service(
         settings=settings,

@@ -26,7 +26,7 @@ from pyhanko.sign.fields import (
 )
 from pyhanko.sign.general import SigningError as PyhankoSigningError
 from pyhanko.sign.signers import cms_embedder
-from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
+from pyhanko.sign.signers.constants import ESIC_EXTENSION_1, ISO32002
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
 from signing import _form
@@ -36,7 +36,7 @@ from signing.errors import AlreadySigned, EncryptedPdf, PlaceNotFound, Unreadabl
 from signing.places import Box, IssuePlaces
 
 DIGEST = "sha256"
-"""The same as the CMS says: see :mod:`signing._cms`."""
+_DIGEST_OF_EDWARDS = "sha512"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ class Request:
     """Drawn where there is no picture."""
     seal_mm: float | None = None
     """Diameter of the organisation's seal; ``None``: as its picture says, else the usual one."""
+    digest: str = DIGEST
+    """The same as the CMS says: see :attr:`signing.keys.SigningKey.digest`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Prepared:
 
     content: bytes
     digest: bytes
-    """SHA-256 over the byte range."""
+    """Over the byte range, as the request says."""
     container_start: int
     container_end: int
     """Half-open span of the container, its angle brackets included."""
@@ -91,7 +93,7 @@ def prepare_personal(content: bytes, places: IssuePlaces, request: Request) -> P
         width, height = rectangle.right - rectangle.left, rectangle.top - rectangle.bottom
         _form.show_picture(writer, personal, picture, (width, height))
         writer.register_extension(ESIC_EXTENSION_1)
-        setup = cms_embedder.SigMDPSetup(DIGEST, certify=True, docmdp_perms=MDPPerm.FILL_FORMS)
+        setup = cms_embedder.SigMDPSetup(request.digest, certify=True, docmdp_perms=MDPPerm.FILL_FORMS)
         return _digested(writer, _form.PERSONAL, setup, request)
 
 
@@ -183,7 +185,7 @@ def prepare_seal(content: bytes, values: dict[str, str], request: Request) -> Pr
         picture = request.picture or drawn_words(request.words, RED)
         _form.show_picture(writer, organisation, picture, _form.seal_size(picture, request.seal_mm))
         setup = cms_embedder.SigMDPSetup(
-            DIGEST, field_lock=FieldMDPSpec(FieldMDPAction.ALL), docmdp_perms=MDPPerm.NO_CHANGES
+            request.digest, field_lock=FieldMDPSpec(FieldMDPAction.ALL), docmdp_perms=MDPPerm.NO_CHANGES
         )
         return _digested(writer, _form.ORGANISATION, setup, request)
 
@@ -255,7 +257,9 @@ def _digested(
         bytes_reserved=2 * request.container_bytes,
     )
     whole = cms_embedder.SigObjSetup(sig_placeholder=signature, mdp_setup=setup)
-    return with_container(writer, field_name, whole, existing_fields_only=True)
+    if request.digest == _DIGEST_OF_EDWARDS:
+        writer.register_extension(ISO32002)
+    return with_container(writer, field_name, whole, existing_fields_only=True, digest=request.digest)
 
 
 def with_container(
@@ -264,12 +268,13 @@ def with_container(
     setup: cms_embedder.SigObjSetup,
     *,
     existing_fields_only: bool = False,
+    digest: str = DIGEST,
 ) -> Prepared:
     """Write the file with an empty container in a signature field, and take the digest of all around it."""
     steps = cms_embedder.PdfCMSEmbedder().write_cms(field_name, writer, existing_fields_only=existing_fields_only)
     next(steps)
     steps.send(setup)
-    prepared, output = steps.send(cms_embedder.SigIOSetup(md_algorithm=DIGEST, output=io.BytesIO()))
+    prepared, output = steps.send(cms_embedder.SigIOSetup(md_algorithm=digest, output=io.BytesIO()))
     return Prepared(
         output.getvalue(),
         prepared.document_digest,

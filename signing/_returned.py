@@ -12,8 +12,8 @@ from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
 from pyhanko.sign.validation import generic_cms
 
-from signing._cms import DIGEST
 from signing._der import SET
+from signing._prepare import DIGEST
 from signing.errors import CertificateNotUsable, SigningError
 from signing.refusals import CmsRefused
 from signing.verify._trust import SIGNING_USE, Trusted

@@ -84,8 +84,10 @@ class MechanismRefused(SigningError):
     """The token does not sign in the way that is needed."""
 
     code = "mechanism-refused"
-    message_vi = "Thiết bị không cho ký bằng khóa này theo thuật toán cần dùng (RSA hoặc ECDSA với SHA-256)."
-    message_en = "The token does not let this key sign with the algorithm needed (RSA or ECDSA with SHA-256)."
+    message_vi = "Thiết bị không cho ký bằng khóa này theo thuật toán cần dùng (RSA, ECDSA với SHA-256, hoặc Ed25519)."
+    message_en = (
+        "The token does not let this key sign with the algorithm needed (RSA or ECDSA with SHA-256, or Ed25519)."
+    )
 
 
 class TokenFailed(SigningError):
@@ -188,8 +190,25 @@ class UnusableKey(SigningError):
     """The key file holds no private key with its certificate, or of a kind that cannot sign."""
 
     code = "unusable-key"
-    message_vi = "Tệp khóa không có khóa bí mật và chứng thư dùng được (RSA từ 2048 bit, ECDSA P-256 hoặc P-384)."
-    message_en = "The key file holds no usable private key and certificate (RSA of 2048 bits or more, ECDSA P-256/384)."
+    message_vi = "Tệp khóa không có khóa bí mật và chứng thư dùng được (RSA từ 2048 bit, ECDSA P-256/384, Ed25519)."
+    message_en = (
+        "The key file holds no usable private key and certificate (RSA from 2048 bits, ECDSA P-256/384, Ed25519)."
+    )
+
+
+class UnsuitableKey(UnusableKey):
+    """A key that works, of a kind or length that may not sign; its name is the detail."""
+
+    code = "unsuitable-key"
+    message_vi = "Loại khóa này không được dùng để ký."
+    message_en = "A key of this kind may not sign."
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail)
+        if detail:
+            allowed = "RSA 2048–8192 bit, ECDSA P-256, P-384, Ed25519"
+            self.message_vi = f"Khóa loại {detail} không được dùng để ký. Hãy xin cấp khóa loại khác: {allowed}."
+            self.message_en = f"A key of the kind {detail} may not sign. Have one of another kind issued: {allowed}."
 
 
 class CertificateNotUsable(SigningError):
@@ -198,6 +217,57 @@ class CertificateNotUsable(SigningError):
     code = "certificate-not-usable"
     message_vi = "Chứng thư số chưa có hiệu lực, đã hết hạn hoặc không dùng để ký. Hãy thay chứng thư khác."
     message_en = "The certificate is not in force or is not meant for signing. Use another one."
+
+
+class CertificateNotYetValid(CertificateNotUsable):
+    """Its validity begins later."""
+
+    code = "certificate-not-yet-valid"
+    message_vi = "Chứng thư số chưa đến ngày có hiệu lực nên chưa ký được. Hãy đợi hoặc dùng chứng thư khác."
+    message_en = "The certificate is not valid yet, so it cannot sign. Wait, or use another one."
+
+
+class CertificateExpired(CertificateNotUsable):
+    """Its validity is over."""
+
+    code = "certificate-expired"
+    message_vi = "Chứng thư số đã hết hạn nên không ký được. Hãy nạp khóa với chứng thư mới."
+    message_en = "The certificate has expired, so it cannot sign. Add a key with a new one."
+
+
+class WrongKeyUsage(CertificateNotUsable):
+    """Meant for something else than signatures (RFC 5280, 4.2.1.3)."""
+
+    code = "wrong-key-usage"
+    message_vi = (
+        "Chứng thư số không dùng để ký văn bản: thiếu mục đích digitalSignature hoặc nonRepudiation. "
+        "Hãy dùng chứng thư ký số."
+    )
+    message_en = (
+        "The certificate is not meant for signing: it lacks digitalSignature and nonRepudiation. Use one that is."
+    )
+
+
+class WeakCertificate(CertificateNotUsable):
+    """The certificate, or one above it, is signed with a digest that is broken (SHA-1, MD5)."""
+
+    code = "weak-certificate"
+    message_vi = "Chứng thư số được ký bằng thuật toán đã lỗi thời (SHA-1, MD5). Hãy xin cấp chứng thư mới."
+    message_en = "The certificate is signed with an outdated algorithm (SHA-1, MD5). Ask for a new one."
+
+
+class UntrustedCertificate(CertificateNotUsable):
+    """No valid path leads from it to a trusted root."""
+
+    code = "untrusted-certificate"
+    message_vi = (
+        "Chứng thư số không do tổ chức chứng thực mà hệ thống tin cậy cấp, nên không ký được. Hãy dùng chứng thư khác, "
+        "hoặc báo quản trị hệ thống bổ sung chứng thư gốc."
+    )
+    message_en = (
+        "No authority that is trusted here issued the certificate, so it cannot sign. Use another one, or tell the "
+        "operator to add the root."
+    )
 
 
 class UnreadablePdf(SigningError):

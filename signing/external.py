@@ -21,10 +21,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing._cms import assembled, signed_attributes, signed_data
 from signing._laid import require_laid_over
-from signing._prepare import Prepared, prepare_personal, prepare_seal
+from signing._prepare import DIGEST, Prepared, prepare_personal, prepare_seal
 from signing._returned import Returned, read_returned, require_path
 from signing.errors import CertificateNotUsable, UnusableKey
-from signing.keys import SigningKey, holder_of, meant_for_signing, strong_public_key, without_roots
+from signing.keys import SigningKey, digest_of, holder_of, require_signing_use, strong_public_key, without_roots
 from signing.places import IssuePlaces
 from signing.refusals import CmsRefused, HandedOutRefused
 from signing.sandbox import Limits, run
@@ -111,7 +111,10 @@ def announce(pem: bytes) -> Announced:
         raise UnusableKey(f"{len(certificates)} certificates")
     certificate, *others = certificates
     strong_public_key(certificate)
-    return Announced(holder_of(certificate), meant_for_signing(certificate), without_roots(others))
+    require_signing_use(certificate)
+    if digest_of(certificate) != DIGEST:
+        raise UnusableKey("Ed25519 keys sign only where the service reaches them")
+    return Announced(holder_of(certificate), certificate, without_roots(others))
 
 
 def lay_out_personal(
@@ -254,8 +257,10 @@ def _require_valid(certificate: x509.Certificate, made: Returned) -> None:
     try:
         if isinstance(public, rsa.RSAPublicKey):
             public.verify(made.signature, made.attributes, padding.PKCS1v15(), hashes.SHA256())
-        else:
+        elif isinstance(public, ec.EllipticCurvePublicKey):
             public.verify(made.signature, made.attributes, ec.ECDSA(hashes.SHA256()))
+        else:
+            public.verify(made.signature, made.attributes)
     except InvalidSignature as error:
         raise CmsRefused("wrong-signature") from error
 

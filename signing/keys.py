@@ -14,8 +14,9 @@ from typing import Any, Protocol
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, load_der_private_key
 from cryptography.x509.oid import PublicKeyAlgorithmOID
 from pyhanko.sign.signers.pdf_cms import Signer
@@ -23,13 +24,17 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from signing._pkcs12 import take_apart
 from signing.errors import (
-    CertificateNotUsable,
+    CertificateExpired,
+    CertificateNotYetValid,
     Crashed,
     OutOfMemory,
     SigningError,
     TimedOut,
     TooLarge,
+    UnsuitableKey,
     UnusableKey,
+    WeakCertificate,
+    WrongKeyUsage,
 )
 from signing.sandbox import Limits, run
 
@@ -43,8 +48,8 @@ DIGESTS: dict[str, type[hashes.HashAlgorithm]] = {
     "sha512": hashes.SHA512,
 }
 
-PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
-PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 
 
 class PrivateOperation(Protocol):
@@ -56,7 +61,7 @@ class PrivateOperation(Protocol):
         ...
 
     def sign(self, message: bytes, digest_algorithm: str) -> bytes:
-        """The bare signature over a message: RSA PKCS#1 v1.5, or ECDSA in DER."""
+        """The bare signature over a message: RSA PKCS#1 v1.5, ECDSA in DER, or Ed25519, which digests by itself."""
         ...
 
 
@@ -134,6 +139,11 @@ class SigningKey:
         return self.certificate.not_valid_after_utc
 
     @property
+    def digest(self) -> str:
+        """The digest that this key's signatures are made with: SHA-512 for Ed25519 (RFC 8419, 3.1), else SHA-256."""
+        return digest_of(self.certificate)
+
+    @property
     def chain_bytes(self) -> int:
         """Room that the certificates take in a signature, the holder's own included."""
         return sum(len(one.public_bytes(Encoding.DER)) for one in (self.certificate, *self.chain))
@@ -146,10 +156,9 @@ class SigningKey:
         """Refuse to sign outside the certificate's validity.
 
         Raises:
-            CertificateNotUsable: not in force at ``now``.
+            CertificateNotYetValid, CertificateExpired: not in force at ``now``.
         """
-        if not self.not_before <= now <= self.not_after:
-            raise CertificateNotUsable(f"in force {self.not_before} to {self.not_after}, not {now}")
+        require_in_force(self.certificate, now)
 
 
 def open_pkcs12(pkcs12: bytes, passphrase: str, *, limits: Limits = LIMITS) -> SigningKey:
@@ -187,12 +196,15 @@ def signing_key(
         CertificateNotUsable: the certificate is not meant for signatures.
     """
     strong_public_key(certificate)
-    signer = KeySigner(key, meant_for_signing(certificate), chain)
+    require_signing_use(certificate)
+    signer = KeySigner(key, certificate, chain)
     return SigningKey(holder=holder_of(certificate), certificate=certificate, chain=chain, signer=signer)
 
 
 def raw_signature(key: PrivateKey, message: bytes, digest_algorithm: str) -> bytes:
-    """Sign ``message`` with RSA PKCS#1 v1.5 or ECDSA."""
+    """Sign ``message`` with RSA PKCS#1 v1.5, ECDSA or Ed25519."""
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return key.sign(message)
     digest = DIGESTS[digest_algorithm]()
     if isinstance(key, rsa.RSAPrivateKey):
         return key.sign(message, padding.PKCS1v15(), digest)
@@ -203,6 +215,8 @@ def longest_signature(key: PublicKey) -> int:
     """Most bytes that a signature, checked with this public key, can have."""
     if isinstance(key, rsa.RSAPublicKey):
         return (key.key_size + 7) // 8
+    if isinstance(key, ed25519.Ed25519PublicKey):
+        return 64
     return 2 * ((key.key_size + 7) // 8) + 9  # two integers, each with a possible leading zero, in a sequence
 
 
@@ -211,42 +225,88 @@ def without_roots(certificates: Iterable[x509.Certificate]) -> tuple[x509.Certif
     return tuple(one for one in certificates if _as_asn1(one).self_issued is False)
 
 
+def digest_of(certificate: x509.Certificate) -> str:
+    """The digest that signatures of the certificate's key are made with."""
+    return "sha512" if isinstance(certificate.public_key(), ed25519.Ed25519PublicKey) else "sha256"
+
+
 def strong_public_key(certificate: x509.Certificate) -> PublicKey:
     """The certificate's key, if it is of a kind that may sign.
 
     Raises:
-        UnusableKey: it is not.
+        UnsuitableKey: it is not; the error names its kind.
     """
-    kind, key = certificate.public_key_algorithm_oid, certificate.public_key()
+    kind = certificate.public_key_algorithm_oid
+    try:
+        key = certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise UnsuitableKey(kind.dotted_string) from error
+    if isinstance(key, ed25519.Ed25519PublicKey):
+        return key
     if isinstance(key, rsa.RSAPublicKey) and kind == PublicKeyAlgorithmOID.RSAES_PKCS1_v1_5:
-        good = key.key_size in _RSA_BITS
-    elif isinstance(key, ec.EllipticCurvePublicKey):
-        good = isinstance(key.curve, _CURVES)
-    else:
-        raise UnusableKey(f"certificate for a key of kind {type(key).__name__}, {kind.dotted_string}")
-    if not good:
-        raise UnusableKey(f"{type(key).__name__} of {key.key_size} bits")
-    return key
+        if key.key_size in _RSA_BITS:
+            return key
+        raise UnsuitableKey(f"RSA {key.key_size} bit")
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        if isinstance(key.curve, _CURVES):
+            return key
+        raise UnsuitableKey(f"ECDSA {key.curve.name}")
+    raise UnsuitableKey(f"{type(key).__name__.removesuffix('PublicKey').lstrip('_')} ({kind.dotted_string})")
 
 
 def _fitting(key: object, certificate: x509.Certificate) -> PrivateKey:
     public = strong_public_key(certificate)
-    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey):
         raise UnusableKey(f"key of kind {type(key).__name__}")
     if key.public_key() != public:
         raise UnusableKey("the certificate is for another key")
     return key
 
 
-def meant_for_signing(certificate: x509.Certificate) -> x509.Certificate:
-    """Require digitalSignature or nonRepudiation (RFC 5280, 4.2.1.3; without the extension nothing is ruled out)."""
+def require_signing_use(certificate: x509.Certificate) -> None:
+    """Require digitalSignature or nonRepudiation (RFC 5280, 4.2.1.3; without the extension nothing is ruled out).
+
+    Raises:
+        WrongKeyUsage: it has neither.
+    """
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
-        return certificate
+        return
     if not (usage.digital_signature or usage.content_commitment):
-        raise CertificateNotUsable("key usage has neither digitalSignature nor nonRepudiation")
-    return certificate
+        raise WrongKeyUsage("key usage has neither digitalSignature nor nonRepudiation")
+
+
+def require_in_force(certificate: x509.Certificate, at: datetime) -> None:
+    """Refuse a moment outside the certificate's validity.
+
+    Raises:
+        CertificateNotYetValid, CertificateExpired: as named.
+    """
+    if at < certificate.not_valid_before_utc:
+        raise CertificateNotYetValid(f"from {certificate.not_valid_before_utc}, not {at}")
+    if at > certificate.not_valid_after_utc:
+        raise CertificateExpired(f"until {certificate.not_valid_after_utc}, not {at}")
+
+
+def require_strong_signature(certificate: x509.Certificate) -> None:
+    """Refuse a certificate signed with a broken digest; a root's own signature proves nothing and is not looked at.
+
+    Raises:
+        WeakCertificate: SHA-1, MD5, or a digest that nobody knows.
+    """
+    if _as_asn1(certificate).self_issued:
+        return
+    algorithm = _as_asn1(certificate)["signature_algorithm"]
+    name = str(algorithm["algorithm"].native)
+    if name in {"ed25519", "ed448"}:
+        return
+    try:
+        digest = str(algorithm.hash_algo)
+    except ValueError:
+        digest = name
+    if digest not in {"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"}:
+        raise WeakCertificate(f"signed with {name}")
 
 
 def holder_of(certificate: x509.Certificate) -> str:

@@ -377,8 +377,10 @@ def _holds(signature: bytes, digest: bytes, digest_algorithm: str, public: Publi
     try:
         if isinstance(public, rsa.RSAPublicKey):
             public.verify(signature, digest, padding.PKCS1v15(), algorithm)
-        else:
+        elif isinstance(public, ec.EllipticCurvePublicKey):
             public.verify(signature, digest, ec.ECDSA(algorithm))
+        else:
+            return False  # the interface signs digests, and Ed25519 takes none
     except InvalidSignature:
         return False
     return True

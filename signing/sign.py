@@ -199,7 +199,9 @@ def _signed(
     """
     moment = now or datetime.now(UTC)
     key.require_usable(moment)
-    request = request_by(key.holder, moment, reason=reason, image_png=image_png, seal_mm=seal_mm)
+    request = replace(
+        request_by(key.holder, moment, reason=reason, image_png=image_png, seal_mm=seal_mm), digest=key.digest
+    )
     room = ATTRIBUTE_BYTES + key.chain_bytes + (_TIMESTAMP_BYTES if timestamper else 0)
     if key.signer.signs_once and timestamper:
         room += _LONG_TIMESTAMP_BYTES

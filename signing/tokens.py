@@ -14,7 +14,7 @@ import pkcs11
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from pkcs11 import Attribute, Mechanism, ObjectClass
 
@@ -75,6 +75,8 @@ class TokenKey:
         try:
             if isinstance(self.public, rsa.RSAPublicKey):
                 self.public.verify(signature, message, padding.PKCS1v15(), digest)
+            elif isinstance(self.public, ed25519.Ed25519PublicKey):
+                self.public.verify(signature, message)
             else:
                 self.public.verify(signature, message, ec.ECDSA(digest))
         except InvalidSignature as error:
@@ -93,6 +95,8 @@ class TokenKey:
             if whole in opened.mechanisms:
                 return self._operated(key, message, whole)
             return self._operated(key, _DIGEST_INFO[digest_algorithm] + digest, Mechanism.RSA_PKCS)
+        if isinstance(self.public, ed25519.Ed25519PublicKey):
+            return self._operated(key, message, Mechanism.EDDSA)
         both = self._operated(key, digest, Mechanism.ECDSA)
         half = len(both) // 2
         return encode_dss_signature(int.from_bytes(both[:half], "big"), int.from_bytes(both[half:], "big"))

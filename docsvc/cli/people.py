@@ -10,7 +10,9 @@ from cryptography import x509
 
 from docsvc.accounts import SYSTEM, NewUser, Role, create_token, create_user, grant_role, set_password
 from docsvc.cli.context import CliContext, unit_coded, user_named
+from docsvc.issue.fitness import require_fit
 from docsvc.issue.keys import TokenPlace, add_key, add_own_key, add_token_key, prove_token_key, read_key
+from docsvc.records.identifiers import record_unit, record_user
 from docsvc.records.seal_sizes import set_seal_mm
 from docsvc.records.units import NewUnit, create_unit
 from signing.appearance import without_paper
@@ -50,6 +52,17 @@ def add_unit(
     click.echo(f"{code}: {name}")
 
 
+@unit.command("identify")
+@click.argument("code")
+@click.argument("tax_code")
+@click.pass_obj
+def identify_unit(context: CliContext, code: str, tax_code: str) -> None:
+    """Record the TAX_CODE (MST) that a unit's certificates must carry; "" for none."""
+    with context.service() as service, service.database.write() as session:
+        record_unit(session, unit_coded(session, code), tax_code, by=SYSTEM)
+    click.echo(f"{code}: xong / done")
+
+
 @click.group()
 def user() -> None:
     """People who sign in."""
@@ -66,6 +79,17 @@ def add_user(context: CliContext, username: str, full_name: str, position: str, 
     with context.service() as service, service.database.write() as session:
         create_user(session, NewUser(username, full_name, password, position), by=SYSTEM)
     click.echo(f"{username}: {full_name}")
+
+
+@user.command("identify")
+@click.argument("username")
+@click.argument("identifier")
+@click.pass_obj
+def identify_user(context: CliContext, username: str, identifier: str) -> None:
+    """Record the IDENTIFIER (CCCD) that a person's certificates must carry; "" for none."""
+    with context.service() as service, service.database.write() as session:
+        record_user(session, user_named(session, username), identifier, by=SYSTEM)
+    click.echo(f"{username}: xong / done")
 
 
 @user.command("grant")
@@ -141,6 +165,7 @@ def set_seal(context: CliContext, code: str, millimetres: int) -> None:
 @click.option("--user", "username", help="Owner, a person.")
 @click.option("--unit", "unit_code", help="Owner, a unit.")
 @click.option("--image", type=_FILE, help="Signature or seal image, PNG; white paper becomes transparent.")
+@click.option("--confirm-holder", is_flag=True, help="The certificate's holder has another name, but is the owner.")
 @click.option("--passphrase", help="Opens the file or the token; asked for if not given, and not kept.")
 @click.pass_obj
 def add(
@@ -153,6 +178,7 @@ def add(
     unit_code: str | None,
     image: Path | None,
     passphrase: str | None,
+    confirm_holder: bool,  # noqa: FBT001 - a click flag
     **named: str,
 ) -> None:
     """Keep a PKCS12 file, a key on a token, or only the certificate of a key elsewhere, for a person or a unit."""
@@ -170,15 +196,25 @@ def add(
             proven = prove_token_key(service.desk.token_modules, place, passphrase, _certificates(certificate))
         if pkcs12 is not None:
             file = read_key(pkcs12.read_bytes(), passphrase, image_png)
+        key = own or (file.key if pkcs12 is not None else proven)
+        with service.database.read() as session:
+            owner = user_named(session, username) if username else unit_coded(session, str(unit_code))
+        fitness = require_fit(service.desk, key.certificate, key.chain, owner, confirmed=confirm_holder)
         with service.database.write() as session:
             owner = user_named(session, username) if username else unit_coded(session, str(unit_code))
             if own is not None:
-                row = add_own_key(session, owner=owner, certificates=own, image_png=image_png, by=SYSTEM)
+                row = add_own_key(
+                    session, owner=owner, certificates=own, image_png=image_png, by=SYSTEM, fitness=fitness
+                )
             elif pkcs12 is not None:
-                row = add_key(session, file, owner=owner, by=SYSTEM)
+                row = add_key(session, file, owner=owner, by=SYSTEM, fitness=fitness)
             else:
-                row = add_token_key(session, owner=owner, place=place, key=proven, image_png=image_png, by=SYSTEM)
+                row = add_token_key(
+                    session, owner=owner, place=place, key=proven, image_png=image_png, by=SYSTEM, fitness=fitness
+                )
         click.echo(f"{row.holder}  {row.certificate_sha256}  – {row.not_after:%d/%m/%Y}")
+        if not fitness.fit.status_known:
+            click.echo(f"revocation status unknown: {fitness.fit.revocation_problem}", err=True)
 
 
 def _certificates(file: Path | None) -> list[x509.Certificate]:

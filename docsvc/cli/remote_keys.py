@@ -9,8 +9,10 @@ import click
 from docsvc.accounts import SYSTEM
 from docsvc.cli.context import CliContext, unit_coded, user_named
 from docsvc.cli.people import key as keys
+from docsvc.issue.fitness import require_fit
 from docsvc.issue.keys import add_remote_key
 from docsvc.issue.remote_keys import RemotePlace, prove_remote_key
+from signing.appearance import without_paper
 from signing.errors import RemoteKeyUnusable, RemoteServiceMissing, UnusableKey
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -21,7 +23,8 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.argument("credential")
 @click.option("--user", "username", help="Owner, a person.")
 @click.option("--unit", "unit_code", help="Owner, a unit.")
-@click.option("--image", type=_FILE, help="Signature or seal image, transparent PNG.")
+@click.option("--image", type=_FILE, help="Signature or seal image, PNG; white paper becomes transparent.")
+@click.option("--confirm-holder", is_flag=True, help="The certificate's holder has another name, but is the owner.")
 @click.option("--pin", prompt="PIN", hide_input=True, help="Authorises signatures; it is not kept.")
 @click.option("--otp", default="", help="One-time code, where the key asks for it.")
 @click.pass_obj
@@ -33,6 +36,7 @@ def add(
     username: str | None,
     unit_code: str | None,
     image: Path | None,
+    confirm_holder: bool,  # noqa: FBT001 - a click flag
     pin: str,
     otp: str,
 ) -> None:
@@ -42,13 +46,18 @@ def add(
     """
     if (username is None) == (unit_code is None):
         raise click.UsageError("name either --user or --unit")
-    image_png = image.read_bytes() if image else None
+    image_png = without_paper(image.read_bytes()) if image else None
     place = RemotePlace(service_name, credential)
     with context.service() as service:
         proven = prove_remote_key(service.desk.remote_services, place, pin, otp)
+        with service.database.read() as session:
+            owner = user_named(session, username) if username else unit_coded(session, str(unit_code))
+        fitness = require_fit(service.desk, proven.certificate, proven.chain, owner, confirmed=confirm_holder)
         with service.database.write() as session:
             owner = user_named(session, username) if username else unit_coded(session, str(unit_code))
-            row = add_remote_key(session, owner=owner, place=place, key=proven, image_png=image_png, by=SYSTEM)
+            row = add_remote_key(
+                session, owner=owner, place=place, key=proven, image_png=image_png, by=SYSTEM, fitness=fitness
+            )
         click.echo(f"{row.holder}  {row.certificate_sha256}  – {row.not_after:%d/%m/%Y}")
 
 

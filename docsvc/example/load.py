@@ -124,7 +124,7 @@ class _Office:
         """The desk as on that day: its clock and its timestamps tell the time then."""
         # What is asked about certificates is answered for the present alone: the invented past is signed at B-T.
         stamps = self._pki.timestamper(lambda: moment)
-        return replace(self._desk, clock=lambda: moment, timestamper=stamps, level=Level.B_T)
+        return replace(self._desk, clock=lambda: moment, timestamper=stamps, level=Level.B_T, revocation=None)
 
     def document_of(self, entry: Paper) -> str | None:
         """The document, if an earlier run has made it."""

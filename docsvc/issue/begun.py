@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
 
+from cryptography import x509
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,7 @@ from docsvc.errors import Forbidden, NotFound
 from docsvc.issue.desk import Desk
 from docsvc.issue.drafting import at_step
 from docsvc.issue.errors import SealedHereOnly, SigningOver
+from docsvc.issue.fitness import holder_confirmed, require_fit
 from docsvc.issue.keys import key_in_force
 from docsvc.issue.steps import require_clerk, require_signatory
 from docsvc.records.annexes import annexes_of
@@ -69,6 +71,27 @@ def turn(session: Session, document: Document, desk: Desk, *, by: Actor) -> Turn
         raise SealedHereOnly
     key = key_in_force(session, document.unit, desk.clock())
     return Turn(ORGANISATION, State(document.state), document.version, key)
+
+
+def require_fit_again(desk: Desk, document_id: str, *, by: Actor) -> dict[str, str]:
+    """See that the certificate on record may sign now, as for keys that are opened here; what to tell the event log.
+
+    A key that is kept as a file is looked at when it is opened; only its fingerprint is on record without that.
+
+    Raises:
+        NotFound, WrongState, Forbidden, NoKey: as :func:`turn_of`.
+        DocsvcError, SigningError: as :func:`docsvc.issue.fitness.require_fit`.
+    """
+    with desk.database.read() as session:
+        document = at_step(session, by, document_id, State.SUBMITTED, State.SIGNED, State.NUMBERED)
+        whose = turn(session, document, desk, by=by)
+        owner = session.get_one(User, by.user_id) if whose.kind == PERSONAL else document.unit
+        confirmed = holder_confirmed(session, owner, whose.key.certificate_sha256)
+    kept = whose.key.token_certificates or whose.key.remote_certificates
+    if kept is None:
+        return {}
+    certificate, *chain = x509.load_pem_x509_certificates(kept)
+    return require_fit(desk, certificate, tuple(chain), owner, confirmed=confirmed).detail()
 
 
 def keep(

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from docsvc.db import Database
 from docsvc.store import ObjectStore
+from signing.fitness import Recent
 from signing.preserve import Level
 from signing.remote import RemoteService
 from signing.revocation import RevocationSource
@@ -49,6 +50,10 @@ class Desk:
     """PKCS#11 modules by the names that kept keys have for them; no other is ever loaded."""
     remote_services: Mapping[str, RemoteService] = field(default_factory=dict)
     """Remote signing services by the names that kept keys have for them; no other is ever asked."""
+    unknown_status_refused: bool = False
+    """Sign nothing while nobody says whether the certificate was revoked."""
+    recent: Recent | None = None
+    """What was found out about certificates a moment ago; of one pile, and of one issue."""
 
     def today(self) -> date:
         """Today's date where the office is."""

@@ -114,10 +114,11 @@ def hand_in(desk: Desk, document_id: str, signing_id: str, content: bytes, *, by
             now=desk.clock(),
         )
 
+    told = begun.require_fit_again(desk, document_id, by=by) | {"way": begun.WAY_FILE}
     made = waits.timestamped(desk, document_id, waits.SIGN if personal else waits.SEAL, made_with)
     record = steps.record_signed if personal else steps.record_sealed
     done = begun.finished(desk, row.id)
-    record(desk, document_id, made, seen=row.document_version, by=by, along=done, way=begun.WAY_FILE)
+    record(desk, document_id, made, seen=row.document_version, by=by, along=done, told=told)
     publish_if_sealed(desk, document_id, row.kind, State.SEALED, by=by)
 
 

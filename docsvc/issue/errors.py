@@ -37,6 +37,48 @@ class NoKey(IssueError):
     message_en = "There is no certificate in force to sign with. Ask an administrator to add the key."
 
 
+class KeyExpired(NoKey):
+    """The only key's certificate is over."""
+
+    code = "key-expired"
+    message_vi = "Chứng thư số của khóa đang dùng đã hết hạn. Hãy nhờ quản trị viên nạp khóa mới."
+    message_en = "The certificate of the key in use has expired. Ask an administrator to add a new key."
+
+
+class KeyNotYetValid(NoKey):
+    """The only key's certificate begins later."""
+
+    code = "key-not-yet-valid"
+    message_vi = "Chứng thư số của khóa đang dùng chưa đến ngày có hiệu lực."
+    message_en = "The certificate of the key in use is not valid yet."
+
+
+class OtherHolder(IssueError):
+    """The certificate names somebody else than the account or unit."""
+
+    code = "certificate-of-another"
+    message_vi = "Chứng thư số mang tên khác với chủ khóa."
+    message_en = "The certificate names somebody else than the key's owner."
+
+    @classmethod
+    def of(cls, holder: str, owner: str) -> OtherHolder:
+        """Names both."""
+        return cls(
+            f"Chứng thư số cấp cho «{holder}», không phải «{owner}». Nếu đúng là một, quản trị viên xác nhận khi nạp "
+            "khóa.",
+            f"The certificate is for “{holder}”, not “{owner}”. If they are one and the same, an administrator "
+            "confirms it when adding the key.",
+        )
+
+
+class OtherIdentifier(IssueError):
+    """The certificate's identifier (CCCD, MST) is not the one on record."""
+
+    code = "certificate-identifier-differs"
+    message_vi = "Số định danh (CCCD, MST) trên chứng thư khác với số đã ghi của chủ khóa, nên không dùng được."
+    message_en = "The identifier in the certificate (CCCD, MST) is not the one on record for the owner."
+
+
 class BadResult(IssueError):
     """The file just signed does not verify; nothing was recorded."""
 

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session, defer
 
 from docsvc import audit
 from docsvc.accounts import Actor, Role
-from docsvc.db import Database
 from docsvc.db.people import Membership, SigningKeyFile, Unit, User
 from docsvc.errors import Invalid, NotFound
 from docsvc.issue.desk import Desk
+from docsvc.issue.fitness import require_fit
 from docsvc.issue.keys import TokenPlace, add_key, add_remote_key, add_token_key, prove_token_key, read_key
 from docsvc.issue.remote_keys import RemotePlace, prove_remote_key
-from docsvc.records.administration import administered, require_unit, require_whole_user
+from docsvc.records.administration import administered, governs, require_unit, require_whole_user
 from docsvc.records.units import subtree
 
 
@@ -39,6 +39,10 @@ class KeptKey:
     """Label or serial number of the token it lies on; empty for others."""
     remote: str
     """Name of the remote service where it lies; empty for others."""
+    identifier: str = ""
+    """The holder's, as the certificate has it (CCCD, MST)."""
+    confirmed_by: str = ""
+    """Administrator who has said that a holder of another name is the owner."""
 
 
 def key_owner(session: Session, *, user_id: int | None = None, unit_id: int | None = None, by: Actor) -> User | Unit:
@@ -64,7 +68,7 @@ def key_owner(session: Session, *, user_id: int | None = None, unit_id: int | No
 
 
 def keep_key(
-    database: Database,
+    desk: Desk,
     *,
     user_id: int | None = None,
     unit_id: int | None = None,
@@ -72,18 +76,23 @@ def keep_key(
     passphrase: str,
     image_png: bytes | None,
     by: Actor,
+    holder_confirmed: bool = False,
 ) -> SigningKeyFile:
     """Keep a key file for a person or a unit; the one before it is retired.
 
     Raises:
         Invalid, Forbidden, NotFound: see :func:`key_owner`.
-        SigningError: wrong passphrase, no usable key in the file, or no usable picture.
+        SigningError, OtherHolder, OtherIdentifier: wrong passphrase, no usable key in the file, no usable picture, or a
+            certificate that may not sign for the owner; see :func:`docsvc.issue.fitness.require_fit`.
     """
-    with database.read() as session:
-        key_owner(session, user_id=user_id, unit_id=unit_id, by=by)
+    with desk.database.read() as session:
+        owner = key_owner(session, user_id=user_id, unit_id=unit_id, by=by)
+        confirmed = holder_confirmed and _may_confirm(session, owner, by)
     file = read_key(pkcs12, passphrase, image_png)
-    with database.write() as session:
-        return add_key(session, file, owner=key_owner(session, user_id=user_id, unit_id=unit_id, by=by), by=by)
+    fitness = require_fit(desk, file.key.certificate, file.key.chain, owner, confirmed=confirmed)
+    with desk.database.write() as session:
+        owner = key_owner(session, user_id=user_id, unit_id=unit_id, by=by)
+        return add_key(session, file, owner=owner, by=by, fitness=fitness)
 
 
 def keep_token_key(
@@ -95,6 +104,7 @@ def keep_token_key(
     pin: str,
     image_png: bytes | None,
     by: Actor,
+    holder_confirmed: bool = False,
 ) -> SigningKeyFile:
     """Keep a key on a token for a person or a unit; the one before it is retired.
 
@@ -105,11 +115,20 @@ def keep_token_key(
         SigningError: see :func:`docsvc.issue.keys.prove_token_key`; or no usable picture.
     """
     with desk.database.read() as session:
-        key_owner(session, user_id=user_id, unit_id=unit_id, by=by)
+        owner = key_owner(session, user_id=user_id, unit_id=unit_id, by=by)
+        confirmed = holder_confirmed and _may_confirm(session, owner, by)
     key = prove_token_key(desk.token_modules, place, pin)
+    fitness = require_fit(desk, key.certificate, key.chain, owner, confirmed=confirmed)
     with desk.database.write() as session:
         owner = key_owner(session, user_id=user_id, unit_id=unit_id, by=by)
-        return add_token_key(session, owner=owner, place=place, key=key, image_png=image_png, by=by)
+        return add_token_key(session, owner=owner, place=place, key=key, image_png=image_png, by=by, fitness=fitness)
+
+
+def _may_confirm(session: Session, owner: User | Unit, by: Actor) -> bool:
+    """Whether this person may say that a holder of another name is the owner: an administrator, not everybody."""
+    if isinstance(owner, Unit):
+        return True  # only administrators get here
+    return by.has(Role.ADMINISTRATOR) and governs(session, owner, by)
 
 
 def keep_remote_key(
@@ -121,6 +140,7 @@ def keep_remote_key(
     pin: str,
     otp: str = "",
     image_png: bytes | None,
+    holder_confirmed: bool = False,
     by: Actor,
 ) -> SigningKeyFile:
     """Keep a key at a remote service for a person or a unit; the one before it is retired.
@@ -132,11 +152,13 @@ def keep_remote_key(
         SigningError: see :func:`docsvc.issue.remote_keys.prove_remote_key`; or no usable picture.
     """
     with desk.database.read() as session:
-        key_owner(session, user_id=user_id, unit_id=unit_id, by=by)
+        owner = key_owner(session, user_id=user_id, unit_id=unit_id, by=by)
+        confirmed = holder_confirmed and _may_confirm(session, owner, by)
     key = prove_remote_key(desk.remote_services, place, pin, otp)
+    fitness = require_fit(desk, key.certificate, key.chain, owner, confirmed=confirmed)
     with desk.database.write() as session:
         owner = key_owner(session, user_id=user_id, unit_id=unit_id, by=by)
-        return add_remote_key(session, owner=owner, place=place, key=key, image_png=image_png, by=by)
+        return add_remote_key(session, owner=owner, place=place, key=key, image_png=image_png, by=by, fitness=fitness)
 
 
 def retire_key(session: Session, key_id: int, *, by: Actor) -> None:
@@ -198,6 +220,8 @@ def kept_keys(session: Session, by: Actor) -> tuple[KeptKey, ...]:
             has_image=has_image,
             token=key.token_label or key.token_serial or "",
             remote=key.remote_service or "",
+            identifier=key.holder_identifier or "",
+            confirmed_by=key.holder_confirmed_by or "",
         )
         for key, full_name, unit_name, has_image in rows
     )

@@ -20,11 +20,13 @@ from docsvc import audit
 from docsvc.accounts import Actor
 from docsvc.db.people import SigningKeyFile, Unit, User
 from docsvc.errors import Invalid
-from docsvc.issue.errors import KeyElsewhere, NoKey
+from docsvc.issue.errors import KeyElsewhere, KeyExpired, KeyNotYetValid, NoKey
+from docsvc.issue.fitness import Fitness
 from docsvc.issue.remote_keys import KIND_REMOTE, RemotePlace, open_remote_key
 from signing.appearance import require_picture
 from signing.errors import TokenModuleMissing
 from signing.external import Announced
+from signing.fitness import subject_of
 from signing.keys import SigningKey, open_pkcs12
 from signing.remote import RemoteService
 from signing.tokens import open_pkcs11
@@ -83,10 +85,15 @@ def read_key(pkcs12: bytes, passphrase: str, image_png: bytes | None) -> KeyFile
     return KeyFile(pkcs12, image_png, key)
 
 
-def add_key(session: Session, file: KeyFile, *, owner: User | Unit, by: Actor) -> SigningKeyFile:
-    """Keep a key file for a person or a unit; the one before it is retired."""
+def add_key(
+    session: Session, file: KeyFile, *, owner: User | Unit, by: Actor, fitness: Fitness | None = None
+) -> SigningKeyFile:
+    """Keep a key file for a person or a unit; the one before it is retired.
+
+    ``fitness`` is what :func:`docsvc.issue.fitness.require_fit` said of its certificate.
+    """
     row = SigningKeyFile(kind=KIND_FILE, pkcs12=file.pkcs12)
-    return _keep(session, row, file.key, owner=owner, image_png=file.image_png, by=by)
+    return _keep(session, row, file.key, owner=owner, image_png=file.image_png, by=by, fitness=fitness)
 
 
 def prove_token_key(
@@ -110,6 +117,7 @@ def add_token_key(
     key: SigningKey,
     image_png: bytes | None,
     by: Actor,
+    fitness: Fitness | None = None,
 ) -> SigningKeyFile:
     """Keep the place and the certificates of a proven key on a token; the key before it is retired.
 
@@ -127,7 +135,7 @@ def add_token_key(
         token_key_id=place.key_id,
         token_certificates=b"".join(one.public_bytes(Encoding.PEM) for one in (key.certificate, *key.chain)),
     )
-    return _keep(session, row, key, owner=owner, image_png=image_png, by=by)
+    return _keep(session, row, key, owner=owner, image_png=image_png, by=by, fitness=fitness)
 
 
 def add_remote_key(
@@ -138,6 +146,7 @@ def add_remote_key(
     key: SigningKey,
     image_png: bytes | None,
     by: Actor,
+    fitness: Fitness | None = None,
 ) -> SigningKeyFile:
     """Keep the place and the certificates of a proven key at a remote service; the key before it is retired.
 
@@ -153,11 +162,17 @@ def add_remote_key(
         remote_otp=key.signer.signs_once,
         remote_certificates=b"".join(one.public_bytes(Encoding.PEM) for one in (key.certificate, *key.chain)),
     )
-    return _keep(session, row, key, owner=owner, image_png=image_png, by=by)
+    return _keep(session, row, key, owner=owner, image_png=image_png, by=by, fitness=fitness)
 
 
 def add_own_key(
-    session: Session, *, owner: User | Unit, certificates: Announced, image_png: bytes | None, by: Actor
+    session: Session,
+    *,
+    owner: User | Unit,
+    certificates: Announced,
+    image_png: bytes | None,
+    by: Actor,
+    fitness: Fitness | None = None,
 ) -> SigningKeyFile:
     """Keep only the certificates of a key that stays on its owner's machine; the key before it is retired.
 
@@ -167,7 +182,7 @@ def add_own_key(
     if image_png is not None:
         require_picture(image_png)
     row = SigningKeyFile(kind=KIND_OWN, token_certificates=certificates.pem)
-    return _keep(session, row, certificates, owner=owner, image_png=image_png, by=by)
+    return _keep(session, row, certificates, owner=owner, image_png=image_png, by=by, fitness=fitness)
 
 
 def _keep(
@@ -178,6 +193,7 @@ def _keep(
     owner: User | Unit,
     image_png: bytes | None,
     by: Actor,
+    fitness: Fitness | None,
 ) -> SigningKeyFile:
     kind = User if isinstance(owner, User) else Unit
     session.execute(select(kind.id).where(kind.id == owner.id).with_for_update(key_share=True))
@@ -187,6 +203,8 @@ def _keep(
     row.user_id = owner.id if isinstance(owner, User) else None
     row.unit_id = owner.id if isinstance(owner, Unit) else None
     row.holder, row.certificate_sha256 = key.holder[:200], key.fingerprint_sha256
+    row.holder_identifier = " ".join(subject_of(key.certificate).identifiers)[:100] or None
+    row.holder_confirmed_by = by.username if fitness is not None and fitness.holder_confirmed else None
     row.not_before = key.certificate.not_valid_before_utc
     row.not_after = key.certificate.not_valid_after_utc
     row.image_png, row.created_at = image_png, now
@@ -201,6 +219,7 @@ def _keep(
         certificate=row.certificate_sha256,
         holder=row.holder,
         kind=row.kind,
+        **(fitness.detail() if fitness is not None else {}),
     )
     return row
 
@@ -209,11 +228,15 @@ def key_in_force(session: Session, owner: User | Unit, now: datetime) -> Signing
     """The key that the person or unit signs with now.
 
     Raises:
-        NoKey: there is none, or its certificate is not in force.
+        NoKey, KeyExpired, KeyNotYetValid: there is none, or its certificate is not in force.
     """
     row = session.scalar(_keys_of(owner))
-    if row is None or not row.not_before <= now <= row.not_after:
+    if row is None:
         raise NoKey
+    if now < row.not_before:
+        raise KeyNotYetValid
+    if now > row.not_after:
+        raise KeyExpired
     return row
 
 

@@ -71,6 +71,7 @@ def begin(desk: Desk, document_id: str, certificates: bytes, on: date | None = N
     signer = announce(certificates)
     _require_on_record(whose, signer)
     signer.require_usable(desk.trust, desk.clock())
+    begun.require_fit_again(desk, document_id, by=by)
     if whose.state == State.SIGNED:
         steps.take_number(desk, document_id, on or desk.today(), by=by)
         whose = begun.turn_of(desk, document_id, by=by)
@@ -176,6 +177,7 @@ def finish(desk: Desk, document_id: str, signing_id: str, returned: bytes, *, ba
     def made_with(timestamper: Timestamper | None) -> SignedFile:
         return complete(prepared, returned, signer=signer, timestamper=timestamper, bare=bare)
 
+    told = begun.require_fit_again(desk, document_id, by=by) | {"way": begun.WAY_DIGEST}
     step = waits.SIGN if row.kind == begun.PERSONAL else waits.SEAL
     made = waits.timestamped(desk, document_id, step, made_with)
     record = steps.record_signed if row.kind == begun.PERSONAL else steps.record_sealed
@@ -186,7 +188,7 @@ def finish(desk: Desk, document_id: str, signing_id: str, returned: bytes, *, ba
         seen=row.document_version,
         by=by,
         along=begun.finished(desk, row.id),
-        way=begun.WAY_DIGEST,
+        told=told,
     )
     publish_if_sealed(desk, document_id, row.kind, State.SEALED, by=by)
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -33,6 +33,7 @@ from docsvc.pace import Busy
 from docsvc.records.reading import readable
 from docsvc.records.terms import REGISTERED, State
 from signing.errors import OtpPerSignature, SigningError
+from signing.fitness import Recent
 from signing.keys import SigningKey
 
 log = logging.getLogger(__name__)
@@ -173,6 +174,7 @@ def sign_pile(desk: Desk, piles: Piles, pile: Iterable[Pinned], passphrase: str,
     with desk.database.read() as session:
         row = key_in_force(session, _user(session, by), desk.clock())
     key = _open(desk, row, passphrase)
+    desk = replace(desk, recent=Recent())
 
     def sign_one(one: Pinned) -> None:
         # Looked up for every document: a right or a key may be taken away while the pile is worked on.
@@ -205,6 +207,7 @@ def issue_pile(desk: Desk, piles: Piles, pile: Iterable[Pinned], on: date, passp
             raise Forbidden
         row = key_in_force(session, session.get_one(Unit, unit_id), desk.clock())
     key = _open(desk, row, passphrase)
+    desk = replace(desk, recent=Recent())
 
     def issue_one(one: Pinned) -> None:
         with desk.database.read() as session:

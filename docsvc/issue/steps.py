@@ -8,9 +8,12 @@ happened wholly or can be done again; at worst an unreferenced object stays in t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from sqlalchemy.orm import Session
 
 from config.document_types import is_copy
@@ -27,6 +30,7 @@ from docsvc.issue.desk import Desk, vietnam_date
 from docsvc.issue.drafting import add_rendition, at_step, current_rendition
 from docsvc.issue.errors import BadResult, ChangedMeanwhile, DateNotAllowed, DateNotAsPrinted
 from docsvc.issue.extending import sealed_at_level
+from docsvc.issue.fitness import Fitness, holder_confirmed, require_fit
 from docsvc.issue.keys import key_in_force, open_key
 from docsvc.issue.preserving import note_proof
 from docsvc.issue.waits import Made
@@ -35,6 +39,7 @@ from docsvc.records.errors import WrongState
 from docsvc.records.folding import reference_key
 from docsvc.records.registers import allocate, padded, reference_of, series_for
 from docsvc.records.terms import Channel, RenditionRole, State
+from signing.fitness import Recent
 from signing.keys import SigningKey
 from signing.preserve import Level, level_of
 from signing.sign import SignedFile, seal, sign_corner, sign_personal
@@ -81,8 +86,11 @@ def sign_with(
         require_signatory(session, document, by, desk)
         draft, seen = current_rendition(document).sha256, document.version
         boxes, position, seal_mm = document.places, document.signatory_position, document.unit.seal_mm
+        user = _user(session, by)
+        confirmed = holder_confirmed(session, user, key.fingerprint_sha256)
     if version not in (None, seen):
         raise ChangedMeanwhile
+    fitness = require_fit(desk, key.certificate, key.chain, user, confirmed=confirmed)
     content = desk.store.get(draft)
 
     def made_with(timestamper: Timestamper | None) -> SignedFile:
@@ -98,11 +106,18 @@ def sign_with(
         )
 
     made = waits.timestamped(desk, document_id, waits.SIGN, made_with)
-    record_signed(desk, document_id, made, seen=seen, by=by)
+    record_signed(desk, document_id, made, seen=seen, by=by, told=fitness.detail())
 
 
 def record_signed(
-    desk: Desk, document_id: str, made: Made, *, seen: int, by: Actor, along: Along = _nothing, **told: str
+    desk: Desk,
+    document_id: str,
+    made: Made,
+    *,
+    seen: int,
+    by: Actor,
+    along: Along = _nothing,
+    told: Mapping[str, str] | None = None,
 ) -> None:
     """Verify a file that the signatory has signed, keep it and move the document on.
 
@@ -142,7 +157,7 @@ def record_signed(
             certificate=signed.certificate_sha256,
             level=signed.level,
             **authority_detail(document, basis),
-            **told,
+            **(told or {}),
         )
         along(session)
 
@@ -208,6 +223,7 @@ def seal_document(desk: Desk, document_id: str, passphrase: str, *, by: Actor, o
 
 
 def _seal(desk: Desk, document_id: str, key: SigningKey, image_png: bytes | None, *, by: Actor) -> None:
+    fitness = require_seal_fit(desk, document_id, key.certificate, key.chain)
     seal_annexes(desk, document_id, key, _checked, by=by)
     with desk.database.read() as session:
         document = at_step(session, by, document_id, State.NUMBERED)
@@ -234,7 +250,7 @@ def _seal(desk: Desk, document_id: str, key: SigningKey, image_png: bytes | None
         )
 
     made = waits.timestamped(desk, document_id, waits.SEAL, made_with)
-    record_sealed(desk, document_id, made, copied=copied, seen=seen, by=by)
+    record_sealed(desk, document_id, made, copied=copied, seen=seen, by=by, told=fitness.detail())
 
 
 def record_sealed(
@@ -246,7 +262,7 @@ def record_sealed(
     by: Actor,
     copied: bool = False,
     along: Along = _nothing,
-    **told: str,
+    told: Mapping[str, str] | None = None,
 ) -> None:
     """Bring a file that was sealed to the office's level, verify it, keep it and move the document on.
 
@@ -282,7 +298,7 @@ def record_sealed(
             sha256=sha256,
             certificate=sealed.certificate_sha256,
             level=str(level_of(report) or ""),
-            **told,
+            **(told or {}),
         )
         along(session)
 
@@ -348,12 +364,25 @@ def issue_with(
         document = at_step(session, by, document_id, State.SIGNED, State.NUMBERED, State.SEALED)
         require_clerk(document, by)
         state, reference = State(document.state), document.reference
+    desk = replace(desk, recent=desk.recent or Recent())
+    if key is not None and state != State.SEALED:
+        require_seal_fit(desk, document_id, key.certificate, key.chain)  # it must not cost a number
     if state == State.SIGNED:
         reference = take_number(desk, document_id, on, by=by)
     if state != State.SEALED and key is not None:
         _seal(desk, document_id, key, image_png, by=by)
     publish(desk, document_id, by=by)
     return str(reference)
+
+
+def require_seal_fit(
+    desk: Desk, document_id: str, certificate: x509.Certificate, chain: tuple[x509.Certificate, ...]
+) -> Fitness:
+    """See whether a certificate may seal the document; see :func:`docsvc.issue.fitness.require_fit`."""
+    with desk.database.read() as session:
+        unit = session.get_one(Document, document_id).unit
+        confirmed = holder_confirmed(session, unit, certificate.fingerprint(hashes.SHA256()).hex())
+    return require_fit(desk, certificate, chain, unit, confirmed=confirmed)
 
 
 def _checked(desk: Desk, made: SignedFile, *, signatures: int, verified: FileReport | None = None) -> FileReport:

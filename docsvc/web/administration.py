@@ -15,6 +15,7 @@ from docsvc.errors import Invalid
 from docsvc.issue.key_keeping import kept_keys
 from docsvc.problems import DOMAIN_ERRORS, DomainError, status_of
 from docsvc.records import administration as administering
+from docsvc.records.identifiers import identify_user
 from docsvc.records.seal_sizes import USUAL_SEAL_MM, say_seal_mm
 from docsvc.records.suggestions import unit_tree
 from docsvc.records.units import NewUnit
@@ -205,6 +206,19 @@ def set_password(user_id: int) -> Page:
     except DOMAIN_ERRORS as error:
         return _user_page(user_id, error)
     flash(gettext("Đã đặt mật khẩu mới; mọi phiên đăng nhập của người này đã kết thúc."))
+    return redirect(url_for("admin.user", user_id=user_id), code=HTTPStatus.SEE_OTHER)
+
+
+@pages.post("/users/<int:user_id>/identifier")
+@needs(Role.ADMINISTRATOR)
+def identify(user_id: int) -> Page:
+    """Record the identifier that this person's certificates must carry."""
+    try:
+        with parts().database.write() as session:
+            identify_user(session, user_id, request.form.get("identifier", ""), by=actor())
+    except DOMAIN_ERRORS as error:
+        return _user_page(user_id, error)
+    flash(gettext("Đã ghi số định danh."))
     return redirect(url_for("admin.user", user_id=user_id), code=HTTPStatus.SEE_OTHER)
 
 

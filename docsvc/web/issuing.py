@@ -30,6 +30,7 @@ from docsvc.web.guard import actor, needs
 from docsvc.web.i18n import gettext, told
 from docsvc.web.paging import page_number
 from docsvc.web.pile_seal import sealed_for_issue
+from docsvc.web.status import warn_of_unknown_status
 from docsvc.web.templating import shown_date
 from docsvc.web.tries import Secret, count_try
 from docsvc.web.viewing import view
@@ -80,6 +81,7 @@ def issue(document_id: str) -> Response | tuple[str, HTTPStatus]:
     except DOMAIN_ERRORS as error:
         return _form(document_id, on_text, problem=told(error)), status_of(error)
     flash(gettext("Đã phát hành văn bản %(reference)s.", reference=reference))
+    warn_of_unknown_status(document_id)
     return redirect(url_for("documents.show", document_id=document_id), code=HTTPStatus.SEE_OTHER)
 
 

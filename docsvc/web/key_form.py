@@ -50,6 +50,7 @@ def keep_from_form(owner: str, *, tokens: bool = False) -> SigningKeyFile:
             pin=passphrase,
             image_png=picture or None,
             by=actor(),
+            holder_confirmed=request.form.get("holder_confirmed") == "1",
         )
     if request.form.get("source") == "remote":
         if not tokens or not parts().desk.remote_services:
@@ -63,6 +64,7 @@ def keep_from_form(owner: str, *, tokens: bool = False) -> SigningKeyFile:
             pin=passphrase,
             otp=request.form.get("otp", "").strip(),
             image_png=picture or None,
+            holder_confirmed=request.form.get("holder_confirmed") == "1",
             by=actor(),
         )
     if request.form.get("source") == "test":
@@ -72,13 +74,14 @@ def keep_from_form(owner: str, *, tokens: bool = False) -> SigningKeyFile:
     if not pkcs12:
         raise Invalid("Hãy chọn tệp khóa .p12 hoặc .pfx.", "Choose a key file, .p12 or .pfx.")
     return keep_key(
-        parts().database,
+        parts().desk,
         user_id=user_id,
         unit_id=unit_id,
         pkcs12=pkcs12,
         passphrase=passphrase,
         image_png=picture or None,
         by=actor(),
+        holder_confirmed=request.form.get("holder_confirmed") == "1",
     )
 
 

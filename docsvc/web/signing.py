@@ -27,6 +27,7 @@ from docsvc.web.guard import actor, needs
 from docsvc.web.i18n import gettext, told
 from docsvc.web.paging import page_number
 from docsvc.web.pile_seal import sealed
+from docsvc.web.status import warn_of_unknown_status
 from docsvc.web.tries import Secret, count_try
 from docsvc.web.viewing import view
 from docsvc.web.waiting import wait_texts
@@ -77,6 +78,7 @@ def sign(document_id: str) -> Response | tuple[str, HTTPStatus]:
     except DOMAIN_ERRORS as error:
         return _form(document_id, problem=told(error)), status_of(error)
     flash(gettext("Đã ký số. Văn bản đã chuyển đến văn thư để cấp số, đóng dấu."))
+    warn_of_unknown_status(document_id)
     return _on_to(following)
 
 

@@ -97,6 +97,8 @@ ACTS = {
     "seal-size-set": N_("Đặt đường kính con dấu"),
     "authority-given": N_("Giao ký"),
     "authority-ended": N_("Chấm dứt giao ký"),
+    "identifier-recorded": N_("Ghi số định danh"),
+    "identifier-removed": N_("Xóa số định danh"),
     "key-added": N_("Nạp khóa ký"),
     "key-retired": N_("Ngừng dùng khóa ký"),
     "token-created": N_("Tạo mã truy cập API"),

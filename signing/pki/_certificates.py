@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from asn1crypto import core, keys, x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from signing.keys import PrivateKey, raw_signature
@@ -32,8 +32,11 @@ class KeyKind(StrEnum):
     RSA_2048 = "rsa-2048"
     """Accepted by every reader."""
     RSA_3072 = "rsa-3072"
+    RSA_4096 = "rsa-4096"
     ECDSA_P256 = "ecdsa-p256"
     ECDSA_P384 = "ecdsa-p384"
+    ED25519 = "ed25519"
+    """ISO/TS 32002; not known to every reader yet."""
 
     def generate(self) -> PrivateKey:
         """Make a new key."""
@@ -42,10 +45,14 @@ class KeyKind(StrEnum):
                 return rsa.generate_private_key(public_exponent=65537, key_size=2048)
             case KeyKind.RSA_3072:
                 return rsa.generate_private_key(public_exponent=65537, key_size=3072)
+            case KeyKind.RSA_4096:
+                return rsa.generate_private_key(public_exponent=65537, key_size=4096)
             case KeyKind.ECDSA_P256:
                 return ec.generate_private_key(ec.SECP256R1())
             case KeyKind.ECDSA_P384:
                 return ec.generate_private_key(ec.SECP384R1())
+            case KeyKind.ED25519:
+                return ed25519.Ed25519PrivateKey.generate()
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,17 +142,18 @@ class TestPki:
         *,
         organisation: str = "",
         position: str = "",
+        identifier: str = "",
         email: str | None = None,
         valid_days: int = 3 * 365,
         valid_from: datetime | None = None,
         key_kind: KeyKind = KeyKind.RSA_2048,
     ) -> bytes:
-        """A new key and certificate for a person, as PKCS#12.
+        """A new key and certificate for a person, as PKCS#12; ``identifier`` stands in it as UID (``CCCD:…``).
 
         Raises:
             WrongPassphrase: an empty one.
         """
-        subject = certificates.name_of(name, organization_name=organisation, title=position)
+        subject = certificates.name_of(name, organization_name=organisation, title=position, user_id=identifier)
         return self._issue(name, passphrase, subject, email, valid_from, valid_days, key_kind)
 
     def issue_organisation(

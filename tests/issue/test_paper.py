@@ -21,7 +21,7 @@ from docsvc.records.finder import find
 from docsvc.records.terms import Channel, Medium, State
 from signing.errors import UnusablePicture, WrongPassphrase
 from tests.issue.acting import acts, at_once, numbers
-from tests.office import COMMUNE, OTHER, PASSPHRASE, Office, draft_file
+from tests.office import COMMUNE, PASSPHRASE, Office, draft_file
 
 
 def register(office: Office, abstract: str = "Về việc ký tay", *, days: int = 0, by: str = "clerk", **more: Any) -> str:
@@ -173,7 +173,7 @@ def test_nobody_keeps_a_key_for_somebody_elses_hand_or_seal(embedded: Office) ->
             keep(embedded, username, b"never read", unit_id=embedded.units[COMMUNE])
         with pytest.raises((Forbidden, NotFound)), embedded.service.database.write() as session:
             retire_key(session, own_key(embedded, "leader").id, by=embedded.actor(username))
-    keep(embedded, "administrator", own_key(embedded, "leader").pkcs12, unit_id=embedded.units[OTHER])
+    keep(embedded, "administrator", own_key(embedded, "leader").pkcs12, user_id=embedded.people["leader"])
 
 
 def keep(
@@ -187,7 +187,7 @@ def keep(
     unit_id: int | None = None,
 ) -> SigningKeyFile:
     return keep_key(
-        office.service.database,
+        office.desk,
         user_id=user_id,
         unit_id=unit_id,
         pkcs12=pkcs12 or b"",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -17,7 +18,8 @@ from docsvc.issue.acts import Act, open_acts
 from docsvc.issue.errors import BadResult, DateNotAllowed, DateNotAsPrinted, NoKey, PlacesMissing
 from docsvc.records.errors import DateOutOfOrder, WrongState
 from docsvc.records.terms import State
-from signing.errors import TimestampUnavailable
+from signing.errors import TimestampUnavailable, UntrustedCertificate
+from signing.pki import TestPki
 from signing.timestamp import Timestamper
 from signing.verify import Trust
 from tests.issue.acting import issue, numbers, sign, state
@@ -144,10 +146,14 @@ def test_without_its_timestamp_no_signature_is_made(embedded: Office) -> None:
     assert issue(embedded, document_id) == "01/QĐ-UBND"
 
 
-def test_a_file_that_would_not_pass_an_audit_is_not_recorded(embedded: Office) -> None:
+def test_a_file_that_would_not_pass_an_audit_is_not_recorded(embedded: Office, tmp_path: Path) -> None:
     document_id = embedded.submitted()
-    distrustful = replace(embedded.desk, trust=Trust(roots=()))
+    strangers = TestPki.create(tmp_path / "strangers", base_url="http://127.0.0.1:9/pki")
+    doubtful = replace(embedded.desk, timestamper=strangers.timestamper())
     with pytest.raises(BadResult):
+        steps.sign(doubtful, document_id, PASSPHRASE, by=embedded.actor("leader"))
+    distrustful = replace(embedded.desk, trust=Trust(roots=()))
+    with pytest.raises(UntrustedCertificate):
         steps.sign(distrustful, document_id, PASSPHRASE, by=embedded.actor("leader"))
     assert (state(embedded, document_id), len(embedded.document(document_id).renditions)) == (State.SUBMITTED, 1)
 

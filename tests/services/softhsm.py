@@ -18,7 +18,7 @@ from typing import Any
 
 import pkcs11
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
     pkcs12,
 )
-from pkcs11 import Attribute
+from pkcs11 import Attribute, KeyType, ObjectClass
 from pkcs11.util.ec import decode_ec_private_key
 from pkcs11.util.rsa import decode_rsa_private_key
 from pkcs11.util.x509 import decode_x509_certificate
@@ -56,7 +56,7 @@ class SoftHsm:
         entries = []
         for content, passphrase in keys.values():
             found = pkcs12.load_pkcs12(content, passphrase.encode())
-            assert isinstance(found.key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
+            assert isinstance(found.key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey)
             assert found.cert is not None
             certificates = [found.cert, *found.additional_certs]
             entries.append(
@@ -118,12 +118,21 @@ def put(order: dict[str, Any]) -> None:
 
 def private_key(der: bytes) -> dict[Attribute, Any]:
     key = load_der_private_key(der, None)
+    whatever: dict[Attribute, Any] = {Attribute.PRIVATE: True, Attribute.SENSITIVE: True, Attribute.SIGN: True}
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        # python-pkcs11 decodes none of these: the curve as OID 1.3.101.112, the value as an octet string.
+        return whatever | {
+            Attribute.CLASS: ObjectClass.PRIVATE_KEY,
+            Attribute.KEY_TYPE: KeyType.EC_EDWARDS,
+            Attribute.EC_PARAMS: bytes.fromhex("06032b6570"),
+            Attribute.VALUE: key.private_bytes_raw(),
+        }
     assert isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
     plain = key.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
     found: dict[Attribute, Any] = (
         decode_rsa_private_key(plain) if isinstance(key, rsa.RSAPrivateKey) else decode_ec_private_key(plain)
     )
-    return found | {Attribute.PRIVATE: True, Attribute.SENSITIVE: True, Attribute.SIGN: True}
+    return found | whatever
 
 
 if __name__ == "__main__":

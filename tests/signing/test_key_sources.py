@@ -125,11 +125,11 @@ def test_the_largest_rsa_key_signs_and_weak_or_unusual_ones_are_refused(softhsm:
 
 def test_token_and_key_are_found_by_serial_number_and_identifier_too(token: SoftHsm) -> None:
     serial = _cryptoki.module(token.library)._token(TokenName(TOKEN)).serial.decode()
-    named = open_pkcs11(token.library, SECRET, token_serial=serial, key_id=b"\x03")
+    named = open_pkcs11(token.library, SECRET, token_serial=serial, key_id=b"\x04")
     assert named.certificate == on(token, key="ecdsa-p256").certificate
     assert named.sign(b"x", "sha256")
     with pytest.raises(TokenMissing):
-        open_pkcs11(token.library, SECRET, token_label=TOKEN, token_serial="0", key_id=b"\x03")
+        open_pkcs11(token.library, SECRET, token_label=TOKEN, token_serial="0", key_id=b"\x04")
 
 
 def test_what_is_missing_is_named(token: SoftHsm, tmp_path: Path) -> None:
