@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import subprocess
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any
 
 import pypdf
 import pytest
+from asn1crypto import cms
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -21,6 +23,7 @@ from pyhanko.sign.signers import cms_embedder
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
 from signing._cms import signed_data
+from signing._elsewhere import examine_returned, with_timestamp
 from signing._prepare import with_container
 from signing.elsewhere import hand_out_personal, hand_out_seal, take_back
 from signing.keys import SigningKey, open_pkcs12
@@ -267,6 +270,18 @@ def test_a_seal_that_does_not_lock_is_refused(ground: Ground) -> None:
 def test_a_signature_of_another_kind_than_pades_is_refused(ground: Ground) -> None:
     adobe = by_pyhanko(ground.handed_out, ground.leader, subfilter=SigSeedSubFilter.ADOBE_PKCS7_DETACHED)
     ground.refused("not-pades", adobe)
+
+
+@pytest.mark.parametrize("kind", [SigSeedSubFilter.PADES, SigSeedSubFilter.ADOBE_PKCS7_DETACHED])
+def test_a_timestamp_is_added_without_encoding_anything_anew(ground: Ground, kind: SigSeedSubFilter) -> None:
+    found = examine_returned(ground.handed_out, by_pyhanko(ground.handed_out, ground.leader, subfilter=kind), PERSONAL)
+    token = ground.pki.timestamper().token(hashlib.sha256(found.signature).digest())
+    before, after = (cms.ContentInfo.load(one)["content"] for one in (found.cms, with_timestamp(found.cms, token)))
+    for name in ("version", "digest_algorithms", "encap_content_info", "certificates"):
+        assert after[name].dump() == before[name].dump()
+    for name in ("sid", "digest_algorithm", "signed_attrs", "signature_algorithm", "signature"):
+        assert after["signer_infos"][0][name].dump() == before["signer_infos"][0][name].dump()
+    assert after["signer_infos"][0]["unsigned_attrs"][0]["values"][0].dump() == token
 
 
 def test_without_room_for_the_timestamp_that_is_due_it_is_refused(ground: Ground) -> None:
