@@ -155,5 +155,5 @@ def test_a_program_learns_who_it_is_and_where(programs: Programs) -> None:
     units = {unit["id"]: unit for unit in clerk.get("/units").get_json()["units"]}
     assert units[programs.office.units[STAFF]]["parent_id"] == programs.office.units[COMMUNE]
     types = clerk.get("/document-types").get_json()["types"]
-    assert {"key": "qd", "code": "QĐ", "name": "Quyết định", "name_en": "Decision"} in types
+    assert {"key": "qd", "code": "QĐ", "name": "Quyết định", "name_en": "Decision", "is_copy": False} in types
     assert (len(types), sum(kind["is_copy"] for kind in types)) == (32, 3)
