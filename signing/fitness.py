@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
@@ -107,7 +107,9 @@ def require_certificate(
         return known
     others = tuple(map(_der, (*chain, *trust.intermediates)))
     try:
-        asked = run(questions_up, _der(certificate), others, tuple(map(_der, trust.roots)), at, limits=LIMITS)
+        asked = run(
+            questions_up, _der(certificate), others, tuple(map(_der, trust.roots)), at.astimezone(UTC), limits=LIMITS
+        )
         _require_not_revoked(asked, status, at, seconds)
         fit = Fit()
     except RevocationUnavailable as error:
