@@ -134,7 +134,8 @@ class _Office:
         """When a step of a document happened: in office hours of its day, or a little while ago if that is today."""
         if on == self.now.astimezone(VIETNAM).date():
             midnight = datetime.combine(on, time.min, VIETNAM)
-            return max(midnight, self.now - timedelta(minutes=50 - 10 * step - number % 10))
+            span = min(timedelta(minutes=50), self.now - midnight)
+            return (self.now - span * (50 - 10 * step - number % 10) / 50).astimezone(UTC)
         opening = datetime.combine(on, time(7, 45), VIETNAM)
         return (opening + timedelta(minutes=70 * step + number * 7 % 55, seconds=number * 13 % 60)).astimezone(UTC)
 

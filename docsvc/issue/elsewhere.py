@@ -57,8 +57,9 @@ def hand_out(desk: Desk, document_id: str, on: date | None = None, *, by: Actor)
             raise SigningOver
         row = begun.under_way(session, document, begun.WAY_FILE, desk.clock(), by=by)
         content = None if row else desk.store.get(current_rendition(document).sha256)
+        seal_mm = document.unit.seal_mm
     if row is None:
-        made = _laid_out(desk, document, whose, content or b"")
+        made = _laid_out(desk, document, whose, content or b"", seal_mm)
         row = begun.keep(desk, document_id, whose, begun.WAY_FILE, desk.store.put(made), by=by)
     return _told(row, document, whose)
 
@@ -122,14 +123,14 @@ def hand_in(desk: Desk, document_id: str, signing_id: str, content: bytes, *, by
     publish_if_sealed(desk, document_id, row.kind, State.SEALED, by=by)
 
 
-def _laid_out(desk: Desk, document: Document, whose: begun.Turn, content: bytes) -> bytes:
+def _laid_out(desk: Desk, document: Document, whose: begun.Turn, content: bytes, seal_mm: float | None) -> bytes:
     if whose.kind == begun.PERSONAL:
         return hand_out_personal(
             content,
             holder=whose.key.holder,
             places=places.from_json(document.places),
             image_png=whose.key.image_png,
-            seal_mm=document.unit.seal_mm,
+            seal_mm=seal_mm,
             limits=desk.limits,
             now=desk.clock(),
         )

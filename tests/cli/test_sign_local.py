@@ -236,4 +236,4 @@ def test_a_certificate_alone_is_kept_only_if_it_can_sign(ground: Ground) -> None
         main, ["--data-dir", str(ground.folder), "key", "add", "--certificate", str(file), "--user", "leader"]
     )
     assert refused.exit_code == 1
-    assert "certificate-not-usable" in refused.output
+    assert "wrong-key-usage" in refused.output

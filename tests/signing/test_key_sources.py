@@ -38,7 +38,7 @@ from signing.pki import KeyKind, TestPki
 from signing.tokens import open_pkcs11
 from tests.services.softhsm import SoftHsm
 from tests.signing.drafts import LEADER
-from tests.signing.key_contract import SECRET, KeyContract
+from tests.signing.key_contract import SECRET, Ed25519Contract
 
 TOKEN = "Lãnh đạo"
 
@@ -61,7 +61,7 @@ def token(softhsm: SoftHsm, files: dict[str, bytes]) -> SoftHsm:
     return softhsm
 
 
-class TestPkcs12Files(KeyContract):
+class TestPkcs12Files(Ed25519Contract):
     @pytest.fixture(autouse=True)
     def use(self, files: dict[str, bytes]) -> None:
         self.files = files
@@ -70,7 +70,7 @@ class TestPkcs12Files(KeyContract):
         return open_pkcs12(self.files[kind.value], secret)
 
 
-class TestTokens(KeyContract):
+class TestTokens(Ed25519Contract):
     @pytest.fixture(autouse=True)
     def use(self, token: SoftHsm) -> None:
         self.library = token.library

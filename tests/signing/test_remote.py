@@ -51,7 +51,7 @@ from signing.verify import Trust, Verdict, verify
 from tests.services.csc import BEARER, CLIENT_ID, CLIENT_SECRET, WRONG_PINS, CscService
 from tests.services.programs import free_ports, running
 from tests.signing.drafts import LEADER, draw
-from tests.signing.key_contract import SECRET, KeyContract
+from tests.signing.key_contract import KINDS, SECRET, KeyContract
 
 CLIENT = ServiceSecret(client_id=CLIENT_ID, client_secret=CLIENT_SECRET)
 P256 = KeyKind.ECDSA_P256.value
@@ -65,7 +65,7 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> TestPki:
 @pytest.fixture(scope="module")
 def files(pki: TestPki) -> dict[str, bytes]:
     """One key file of each kind."""
-    return {kind.value: pki.issue_person(LEADER, SECRET, key_kind=kind) for kind in KeyKind}
+    return {kind.value: pki.issue_person(LEADER, SECRET, key_kind=kind) for kind in KINDS}
 
 
 @pytest.fixture(scope="module")
