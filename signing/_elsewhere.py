@@ -10,7 +10,7 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
-from asn1crypto import cms
+from asn1crypto import cms, core
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import (
     CatalogModificationRule,
@@ -22,6 +22,7 @@ from pyhanko.sign.diff_analysis.policies import DEFAULT_DIFF_POLICY
 from pyhanko.sign.fields import FieldMDPAction, MDPPerm
 
 from signing import _form
+from signing._der import SEQUENCE, SET, TAG_0, TAG_1, der, set_of
 from signing.errors import SigningError
 from signing.refusals import FileRefused
 
@@ -125,10 +126,19 @@ def _require_room_for_more(reader: PdfFileReader, added: Any, field_name: str) -
 def with_timestamp(content: bytes, token: bytes) -> bytes:
     """The CMS with a timestamp over its signature (RFC 5652, 11.4; ETSI EN 319 122-1, 5.3)."""
     message = cms.ContentInfo.load(content)
-    signer = message["content"]["signer_infos"][0]
-    stamp = cms.CMSAttribute({"type": "signature_time_stamp_token", "values": [cms.ContentInfo.load(token)]})
-    signer["unsigned_attrs"] = [*(signer["unsigned_attrs"] or ()), stamp]
-    return bytes(message.dump())
+    signed = message["content"]
+    signer = signed["signer_infos"][0]
+    # Put together from the parts as they came: nothing that was signed is encoded anew.
+    earlier = [one.dump() for one in signer["unsigned_attrs"] or ()]
+    stamp = der(SEQUENCE, cms.CMSAttributeType("signature_time_stamp_token").dump(), der(SET, token))
+    stamped = der(SEQUENCE, *_present(signer, but="unsigned_attrs"), der(TAG_1, set_of(*earlier, stamp)))
+    whole = der(SEQUENCE, *_present(signed, but="signer_infos"), der(SET, stamped))
+    return der(SEQUENCE, message["content_type"].dump(), der(TAG_0, whole))
+
+
+def _present(sequence: Any, *, but: str) -> list[bytes]:
+    """The fields that are there, as they are encoded; the one left out stands last."""
+    return [sequence[name].dump() for name in sequence if name != but and not isinstance(sequence[name], core.Void)]
 
 
 def _require(condition: bool, reason: str) -> None:  # noqa: FBT001 - reads like the sentence it is
