@@ -28,8 +28,8 @@ from signing.pki import KeyKind
 from signing.verify import Verdict, verify
 from tests.office import COMMUNE, PASSPHRASE, Office, issued_keys, make_service, shared_pki
 from tests.services.programs import free_ports, program, running
+from tests.services.second_opinions import SecondOpinions
 from tests.services.softhsm import SoftHsm
-from tests.signing.outsiders import require_accepted
 from tests.signing.test_elsewhere import CERTIFYING, Person, by_pyhanko
 
 PIN = "246802"
@@ -125,7 +125,8 @@ def test_a_leader_signs_with_a_file_and_a_clerk_seals_with_a_token(
         assert issued.state == State.ISSUED
         content = office.desk.store.get(issued.renditions[-1].sha256)
         assert verify(content, trust=office.desk.trust).verdict is Verdict.VALID
-        require_accepted(content, shared_pki().roots(), tmp_path / document_id, signatures=2)
+        pki = shared_pki()
+        SecondOpinions(tmp_path / document_id, pki.roots()[0], [pki.certificate("issuing")]).all_of(content)
     assert references == {"01/QĐ-UBND", "02/QĐ-UBND"}
 
 

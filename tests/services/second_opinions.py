@@ -55,6 +55,16 @@ def containers(content: bytes) -> Iterator[Container]:
         yield Container(cms.ContentInfo.load(padded).dump(), covered, second + length)
 
 
+def nss_database(folder: Path, root: Path) -> Path:
+    """A certificate database of NSS that trusts a root, given in PEM."""
+    folder.mkdir(exist_ok=True)
+    certutil = [program("certutil", "apt-get install libnss3-tools"), "-d", f"sql:{folder}"]
+    if not (folder / "cert9.db").exists():
+        _said([*certutil, "-N", "--empty-password"])
+        _said([*certutil, "-A", "-n", "root", "-t", "CT,C,C", "-i", str(root)])
+    return folder
+
+
 class SecondOpinions:
     """Programs of others, in a folder of their own."""
 
@@ -67,10 +77,7 @@ class SecondOpinions:
         self._others.write_bytes(
             b"".join(x509.load_der_x509_certificate(one).public_bytes(Encoding.PEM) for one in others)
         )
-        self._known.mkdir()
-        certutil = [program("certutil", "apt-get install libnss3-tools"), "-d", f"sql:{self._known}"]
-        _said([*certutil, "-N", "--empty-password"])
-        _said([*certutil, "-A", "-n", "root", "-t", "CT,C,C", "-i", str(self._root)])
+        nss_database(self._known, self._root)
 
     def all_of(self, content: bytes) -> None:
         """Assert that all of them accept the file, each of its signatures and each of its timestamps."""

@@ -35,8 +35,8 @@ from signing.refusals import CmsRefused, HandedOutRefused
 from signing.sandbox import Limits
 from signing.timestamp import Timestamper
 from signing.verify import Trust, Verdict, verify
+from tests.services.second_opinions import SecondOpinions
 from tests.signing.drafts import LEADER, Sketch, draw
-from tests.signing.outsiders import require_accepted
 
 PASSPHRASE = "mat-khau-khoa"
 
@@ -106,7 +106,7 @@ def test_leader_and_organisation_sign_elsewhere_and_every_program_accepts_it(gro
     assert [one.holder for one in report.signatures] == [LEADER, "UBND xã Tân Lập"]
     assert report.signatures[0].certification == 2
     assert sealed.certificate_sha256 == ground.organisation.fingerprint_sha256
-    require_accepted(sealed.content, ground.pki.roots(), tmp_path, signatures=2)
+    SecondOpinions(tmp_path, ground.pki.roots()[0], [ground.pki.certificate("issuing")]).all_of(sealed.content)
 
 
 def edited(ground: Ground, change: Callable[[Any], None]) -> bytes:
