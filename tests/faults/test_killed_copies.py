@@ -34,7 +34,7 @@ from tests.signing.drafts import draw
 KEEPING = ("before commit", "after commit")
 """Just before something lasting happens, its bytes stored already, and just after."""
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(400)]
 
 
 def issue_with_annexes(service: Service, people: dict[str, Actor], _: int) -> None:
