@@ -12,7 +12,7 @@ from signing.pki import KeyKind, TestPki
 from signing.places import IssuePlaces, find_places
 from signing.preserve import Level, extend
 from signing.sandbox import Limits
-from signing.sign import seal, sign_personal
+from signing.sign import seal, sign_corner, sign_personal
 from signing.tokens import open_pkcs11
 from signing.verify import Trust, Verdict, verify
 from tests.services.second_opinions import SecondOpinions, containers
@@ -87,6 +87,18 @@ def test_every_level_is_accepted_by_poppler_qpdf_and_openssl(
         # OpenSSL 3.0's cms and NSS as poppler uses it know no Ed25519 in a CMS (RFC 8419).
         opinions.qpdf(content) if kind is KeyKind.ED25519 else opinions.all_of(content)
     assert [one.is_timestamp for one in containers(made[Level.B_LTA])] == [False, False, True]
+
+
+def test_annexes_and_copies_signed_in_their_corner_are_accepted_too(
+    keys: dict[KeyKind, tuple[SigningKey, SigningKey]],
+    pki: TestPki,
+    draft: tuple[bytes, IssuePlaces],
+    opinions: SecondOpinions,
+) -> None:
+    _, office = keys[KeyKind.RSA_2048]
+    lines = ("SAO Y", OFFICE)
+    signed = sign_corner(draft[0], key=office, lines=lines, timestamper=pki.timestamper())
+    opinions.all_of(signed.content)
 
 
 def test_they_would_notice_a_changed_byte(
