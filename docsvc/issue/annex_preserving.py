@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from docsvc import audit
-from docsvc.accounts import SYSTEM
-from docsvc.db.records import Annex, Document, Rendition
+from docsvc.db.records import Annex, Document
 from docsvc.issue.desk import Desk
-from docsvc.issue.extending import extended, renewed
+from docsvc.issue.extending import extended, put_newer, renewed
 from docsvc.records.annexes import annex_file, annexes_of
-from docsvc.records.terms import REGISTERED, RenditionRole
+from docsvc.records.terms import REGISTERED
 from signing.preserve import Extended, Level
 
 
@@ -60,27 +58,4 @@ def _keep(desk: Desk, annex_id: int, earlier: str, made: Extended) -> None:
         if document.state not in REGISTERED or current.sha256 != earlier:
             return
         annex.level = made.level
-        document.changed_at = desk.clock()
-        if sha256 != earlier:
-            document.renditions.append(
-                Rendition(
-                    role=RenditionRole.ANNEX,
-                    annex_id=annex.id,
-                    sha256=sha256,
-                    size_bytes=len(made.content),
-                    file_name=current.file_name,
-                    store=desk.store.name,
-                    created_at=desk.clock(),
-                    created_by=current.created_by,
-                )
-            )
-        audit.append(
-            session,
-            actor=SYSTEM.username,
-            act="preserved",
-            object_kind="document",
-            object_id=document.id,
-            sha256=sha256,
-            earlier=earlier,
-            level=made.level,
-        )
+        put_newer(session, desk, document, current, sha256, made)

@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sqlalchemy.orm import Session
+
+from docsvc import audit
+from docsvc.accounts import SYSTEM
+from docsvc.db.records import Document, Rendition
 from docsvc.errors import DocsvcError
 from docsvc.issue.desk import Desk
 from docsvc.issue.waits import Made
@@ -94,3 +99,36 @@ def _status(desk: Desk, level: Level) -> RevocationSource:
             raise RevocationUnavailable("nobody to ask")
         return Several(())
     return InTime(desk.revocation, desk.status_seconds)
+
+
+def put_newer(
+    session: Session, desk: Desk, document: Document, current: Rendition, sha256: str, made: Extended
+) -> None:
+    """Put an extended file in the place of the one before it, in the caller's transaction; its bytes are in the store.
+
+    Made by the service; who issued the document stays the one who answers for its file.
+    """
+    document.changed_at = desk.clock()
+    if sha256 != current.sha256:
+        document.renditions.append(
+            Rendition(
+                role=current.role,
+                annex_id=current.annex_id,
+                sha256=sha256,
+                size_bytes=len(made.content),
+                file_name=current.file_name,
+                store=desk.store.name,
+                created_at=desk.clock(),
+                created_by=current.created_by,
+            )
+        )
+    audit.append(
+        session,
+        actor=SYSTEM.username,
+        act="preserved",
+        object_kind="document",
+        object_id=document.id,
+        sha256=sha256,
+        earlier=current.sha256,
+        level=made.level,
+    )

@@ -133,7 +133,7 @@ def add_token_key(
         token_serial=place.serial,
         token_key_label=place.key_label,
         token_key_id=place.key_id,
-        token_certificates=b"".join(one.public_bytes(Encoding.PEM) for one in (key.certificate, *key.chain)),
+        token_certificates=_pem(key),
     )
     return _keep(session, row, key, owner=owner, image_png=image_png, by=by, fitness=fitness)
 
@@ -160,7 +160,7 @@ def add_remote_key(
         remote_service=place.service,
         remote_credential=place.credential,
         remote_otp=key.signer.signs_once,
-        remote_certificates=b"".join(one.public_bytes(Encoding.PEM) for one in (key.certificate, *key.chain)),
+        remote_certificates=_pem(key),
     )
     return _keep(session, row, key, owner=owner, image_png=image_png, by=by, fitness=fitness)
 
@@ -183,6 +183,11 @@ def add_own_key(
         require_picture(image_png)
     row = SigningKeyFile(kind=KIND_OWN, token_certificates=certificates.pem)
     return _keep(session, row, certificates, owner=owner, image_png=image_png, by=by, fitness=fitness)
+
+
+def _pem(key: SigningKey) -> bytes:
+    """The holder's certificate, then those above it."""
+    return b"".join(one.public_bytes(Encoding.PEM) for one in (key.certificate, *key.chain))
 
 
 def _keep(

@@ -13,8 +13,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from docsvc import audit
-from docsvc.accounts import SYSTEM
 from docsvc.db.records import Document, Rendition, Signature
 from docsvc.db.upkeep import Proof
 from docsvc.errors import DocsvcError
@@ -22,7 +20,7 @@ from docsvc.issue import waits
 from docsvc.issue.annex_preserving import annexes_below, extend_annex, renew_annexes
 from docsvc.issue.desk import Desk
 from docsvc.issue.errors import NoLaterTimestamp
-from docsvc.issue.extending import Done, Outcome, extended, renewed
+from docsvc.issue.extending import Done, Outcome, extended, put_newer, renewed
 from docsvc.records.terms import REGISTERED, RenditionRole
 from docsvc.records.units import subtree
 from signing.errors import SigningError
@@ -176,35 +174,12 @@ def _kept(desk: Desk, document_id: str, earlier: str, made: Extended) -> bool:
         current = issued_file(document)
         if document.state not in REGISTERED or current.sha256 != earlier:
             return False
-        document.changed_at = desk.clock()
-        if sha256 != earlier:
-            # Made by the service; who issued the document stays the one who answers for its file.
-            document.renditions.append(
-                Rendition(
-                    role=RenditionRole.ISSUED,
-                    sha256=sha256,
-                    size_bytes=len(made.content),
-                    file_name=current.file_name,
-                    store=desk.store.name,
-                    created_at=desk.clock(),
-                    created_by=current.created_by,
-                )
-            )
+        put_newer(session, desk, document, current, sha256, made)
         for signature, report in zip(document.signatures, made.report.signatures, strict=True):
             signature.level, signature.indication = str(report.level or ""), report.indication
             signature.checked_at = desk.clock()
         note_proof(session, document_id, made.report)
         waits.settle(session, desk, document_id, made.level, None)
-        audit.append(
-            session,
-            actor=SYSTEM.username,
-            act="preserved",
-            object_kind="document",
-            object_id=document.id,
-            sha256=sha256,
-            earlier=earlier,
-            level=made.level,
-        )
     return True
 
 
