@@ -22,6 +22,7 @@ import signal
 import socket
 import struct
 import sys
+import types
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -29,6 +30,8 @@ from signing.errors import SigningError, TooLarge
 
 PRELOADED = ("signing._pkcs12", "signing._prepare", "signing.places", "signing.pages", "signing.verify")
 """Rooms whose functions run here. One that cannot be imported will say so when it is used."""
+_LEFT_OUT = ("aiohttp",)
+"""What pyHanko imports to fetch with. A reader cannot fetch, and each one would take it over from here."""
 STARTED, ANSWER, ENDED = b"+", b"=", b"!"
 LENGTH = struct.Struct("!Q")
 STATUS = struct.Struct("!II")
@@ -79,7 +82,20 @@ def serve(control_fd: int) -> NoReturn:
             _reap(poll, readers)
 
 
+class _Absent(types.ModuleType):
+    """Stands for a package that is imported, but never used here."""
+
+    __path__: list[str] = []  # noqa: RUF012 - as packages have it
+
+    def __getattr__(self, name: str) -> type:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return type(name, (), {})
+
+
 def _preload() -> None:
+    for name in _LEFT_OUT:
+        sys.modules[name] = _Absent(name)
     for name in PRELOADED:
         with suppress(Exception):
             importlib.import_module(name)
