@@ -17,6 +17,7 @@ from docsvc.db.migrate import UnknownSchema
 from docsvc.issue import errors as issue
 from docsvc.records import errors as records
 from docsvc.store import errors as store
+from docsvc.trust import errors as trust
 from search import errors as search
 from signing import errors as signing
 from signing import pki, refusals
@@ -69,6 +70,10 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         issue.OtherCertificate: HTTPStatus.CONFLICT,
         issue.SigningOver: HTTPStatus.CONFLICT,
         issue.SealedHereOnly: HTTPStatus.CONFLICT,
+        trust.TrustError: HTTPStatus.BAD_REQUEST,
+        trust.OtherFingerprint: HTTPStatus.UNPROCESSABLE_ENTITY,
+        trust.AlreadyTrusted: HTTPStatus.CONFLICT,
+        trust.Doubtful: HTTPStatus.UNPROCESSABLE_ENTITY,
         UnknownSchema: HTTPStatus.INTERNAL_SERVER_ERROR,
         store.StoreError: HTTPStatus.INTERNAL_SERVER_ERROR,
         store.NotStored: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -120,6 +125,8 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         signing.NotPreservable: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.NoSuchPages: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.NotFaithful: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.NotACertificate: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.NoAuthority: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         signing.TimedOut: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.OutOfMemory: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -20,6 +20,7 @@ from docsvc.db import Database
 from docsvc.db.migrate import upgrade
 from docsvc.issue.desk import Desk
 from docsvc.store import ObjectStore, open_store
+from docsvc.trust.kept import KeptAnchors
 from search.engine import Engine
 from search.whoosh_engine import WhooshEngine
 from signing.pki import TestPki
@@ -86,7 +87,8 @@ def _opened(settings: Settings, database: Database) -> Service:
         secure=settings.s3_secure,
     )
     pki = _embedded_pki(settings)
-    trust = Trust(roots=(*(pki.roots() if pki else ()), *trusted_roots(settings)))
+    roots = (*(pki.roots() if pki else ()), *trusted_roots(settings))
+    trust = Trust(roots=roots, anchors=KeptAnchors(database))
     desk = Desk(
         database=database,
         store=store,
@@ -193,6 +195,7 @@ def _timestamper(settings: Settings, pki: TestPki | None, trust: Trust) -> Times
         return pki.timestamper() if pki else None
     expected = Expected(
         roots=trust.roots,
+        anchors=trust.anchors,
         policy=settings.tsa_policy,
         tolerance=timedelta(seconds=settings.tsa_clock_tolerance_seconds),
     )

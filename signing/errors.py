@@ -419,3 +419,21 @@ class NotFaithful(SigningError):
     code = "copy-not-faithful"
     message_vi = "Không tạo được bản sao giống hệt bản nguồn, nên không tạo. Hãy sao từ bản in hoặc bản quét."
     message_en = "The pages could not be copied exactly as they look, so none was made. Copy from a print or a scan."
+
+
+class NotACertificate(SigningError):
+    """The file holds no certificate, or more than one."""
+
+    code = "not-a-certificate"
+    message_vi = "Tệp không phải là một chứng thư số. Hãy chọn tệp PEM hoặc DER có đúng một chứng thư."
+    message_en = "The file is not one certificate. Choose a PEM or DER file with exactly one."
+
+
+class NoAuthority(SigningError):
+    """The certificate is a person's, an organisation's or a web server's: it may vouch for nobody."""
+
+    code = "no-authority"
+    message_vi = (
+        "Đây không phải chứng thư của tổ chức chứng thực hay máy chủ dấu thời gian, nên không thể làm gốc tin cậy."
+    )
+    message_en = "This is no certificate of an authority or a timestamp server, so it cannot be a trust anchor."

@@ -19,6 +19,7 @@ from docsvc.api import (
     registering,
     shares,
     steps,
+    trust,
 )
 from docsvc.api.blueprint import api
 from docsvc.api.context import EXTENSION, Surroundings
@@ -38,6 +39,7 @@ ROUTES = (
     registering,
     shares,
     steps,
+    trust,
 )
 """Modules that add to the blueprint when they are imported."""
 

@@ -19,6 +19,8 @@ from docsvc.records.terms import REGISTERED
 from docsvc.store import StoreError
 from search.errors import SearchError
 
+_NO_ROOTS = "no trusted root certificates: set DOCSVC_TRUST_DIR or use docsvc trust add"
+
 
 @click.command("reindex")
 @click.pass_obj
@@ -66,7 +68,7 @@ def doctor(context: CliContext) -> None:
             ("database", None if is_current(service.database) else "the schema is not the newest"),
             ("store", _problem_of_store(service.store.check)),
             ("event log", None if fault is None else f"entry {fault.event_id} is {fault.problem}"),
-            ("trust", None if service.desk.trust.roots else "no trusted root certificates: set DOCSVC_TRUST_DIR"),
+            ("trust", None if service.desk.trust.all_roots() else _NO_ROOTS),
             ("timestamps", None if service.desk.timestamper else "no timestamp server: signatures are B-B only"),
         ]
         if service.desk.token_modules:

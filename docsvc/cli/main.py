@@ -62,8 +62,9 @@ from docsvc.cli import (  # noqa: E402
     remote_keys,
     serve,
     sign_local,
+    trust,
 )
 
-for module in (serve, people, authority, remote_keys, records, copying, preserving, care, sign_local, elsewhere):
+for module in (serve, people, authority, remote_keys, records, copying, preserving, care, sign_local, elsewhere, trust):
     for command in module.COMMANDS:
         main.add_command(command)

@@ -13,6 +13,7 @@ from docsvc import audit
 from docsvc.accounts import Role
 from docsvc.db.people import Unit, User
 from docsvc.db.records import Document, Event, Series
+from docsvc.db.trust import TrustAnchor
 from docsvc.records.event_reading import EventFilters, events
 from docsvc.web import words
 from docsvc.web.context import parts
@@ -27,6 +28,7 @@ KINDS = {
     "user": N_("Người dùng"),
     "unit": N_("Đơn vị"),
     "series": N_("Sổ"),
+    "anchor": N_("Gốc tin cậy"),
 }
 LONGEST = 64
 SHOWN_OF_A_HASH = 16
@@ -34,23 +36,29 @@ DETAILS = {
     "address": N_("địa chỉ"),
     "authority": N_("quyền hạn ký"),
     "basis": N_("căn cứ"),
+    "before": N_("trước đó"),
     "certificate": N_("chứng thư"),
     "code": N_("mã"),
+    "doubts": N_("điểm cần cân nhắc"),
     "delegation": N_("giao ký số"),
     "holder": N_("chủ thể"),
     "holder_confirmed": N_("xác nhận chủ thể"),
     "level": N_("mức"),
+    "name": N_("tên gọi"),
     "number": N_("số"),
     "on": N_("ngày"),
+    "purposes": N_("tin cậy cho"),
     "reason": N_("lý do"),
     "reference": N_("số, ký hiệu"),
     "revocation": N_("trạng thái thu hồi"),
     "revocation_problem": N_("lý do không biết"),
     "role": N_("vai trò"),
     "sha256": "SHA-256",
+    "since": N_("từ"),
     "signatory": N_("người ký"),
     "token": N_("mã truy cập"),
     "unit": N_("đơn vị"),
+    "until": N_("đến"),
     "username": N_("tên đăng nhập"),
     "year": N_("năm"),
 }
@@ -119,6 +127,10 @@ def _named(session: Session, shown: tuple[Event, ...]) -> dict[tuple[str, str], 
         names["user", str(user_id)] = username
     for unit_id, name in session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(numbers["unit"]))):
         names["unit", str(unit_id)] = name
+    for anchor_id, name in session.execute(
+        select(TrustAnchor.id, TrustAnchor.name).where(TrustAnchor.id.in_(numbers["anchor"]))
+    ):
+        names["anchor", str(anchor_id)] = name
     for series_id, code, year in session.execute(
         select(Series.id, Series.code, Series.year).where(Series.id.in_(numbers["series"]))
     ):

@@ -101,6 +101,9 @@ ACTS = {
     "identifier-removed": N_("Xóa số định danh"),
     "key-added": N_("Nạp khóa ký"),
     "key-retired": N_("Ngừng dùng khóa ký"),
+    "anchor-added": N_("Thêm gốc tin cậy"),
+    "anchor-changed": N_("Đổi mục đích, thời gian tin cậy"),
+    "anchor-withdrawn": N_("Thôi tin cậy"),
     "token-created": N_("Tạo mã truy cập API"),
     "token-revoked": N_("Hủy mã truy cập API"),
 }

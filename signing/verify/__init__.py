@@ -17,12 +17,14 @@ ISO 32000-2, 12.8. It stays offline and reads the file in the sandbox. Decisions
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from signing.anchors import Anchor, Purpose
 from signing.errors import Crashed, EncryptedPdf, SigningError, UnreadablePdf
 from signing.sandbox import Limits, run
 from signing.verify import _reading, _words
@@ -38,7 +40,7 @@ from signing.verify._report import (
     TimestampReport,
     Verdict,
 )
-from signing.verify._trust import stamp_algorithms
+from signing.verify._trust import Believed, stamp_algorithms
 
 __all__ = [
     "Change",
@@ -63,13 +65,24 @@ class Trust:
     """Whom to believe."""
 
     roots: tuple[x509.Certificate, ...]
-    """Certificates of authorities, for signatures and for timestamps."""
+    """Certificates of authorities that are believed always, for signatures and for timestamps."""
 
     intermediates: tuple[x509.Certificate, ...] = ()
     """Further authorities that signatures may leave out; trusted only under a root."""
 
     revocation_required: bool = False
     """A signature passes only with proof in the file that no certificate on its path was revoked."""
+
+    anchors: Sequence[Anchor] = ()
+    """Further authorities, each for a purpose and a time; read once for each file, for the keeper may change them."""
+
+    def roots_for(self, purpose: Purpose, at: datetime) -> tuple[x509.Certificate, ...]:
+        """Whom to believe for a purpose at a moment."""
+        return (*self.roots, *(one.certificate for one in self.anchors if one.holds(purpose, at)))
+
+    def all_roots(self) -> tuple[x509.Certificate, ...]:
+        """Whom to believe for anything at any time."""
+        return (*self.roots, *(one.certificate for one in self.anchors))
 
 
 def verify(content: bytes, *, trust: Trust, at: datetime | None = None, limits: Limits | None = None) -> FileReport:
@@ -97,6 +110,7 @@ def examine(
             tuple(one.public_bytes(Encoding.DER) for one in trust.intermediates),
             moment,
             trust.revocation_required,
+            tuple(Believed.of(anchor) for anchor in trust.anchors),
             limits=limits or Limits(),
         )
     except SigningError as error:

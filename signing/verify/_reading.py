@@ -24,7 +24,7 @@ from signing.verify._container import covered_span, ends_of_revisions, loaded_cm
 from signing.verify._findings import Refused, Signed
 from signing.verify._report import Link, Reason, SignatureReport, SubIndication, TimestampReport
 from signing.verify._signature import Case, report_signature, report_timestamp
-from signing.verify._trust import Trusted
+from signing.verify._trust import Believed, Trusted
 from signing.verify._words import note
 
 _MOST_SIGNATURES = 200
@@ -50,6 +50,7 @@ def read(
     intermediates: tuple[bytes, ...],
     at: datetime,
     revocation_required: bool,  # noqa: FBT001 - crosses processes by position
+    anchors: tuple[Believed, ...] = (),
 ) -> Read:
     """Report on every signature of a file.
 
@@ -65,6 +66,7 @@ def read(
     trusted = Trusted(
         roots=[x509.Certificate.load(root) for root in roots],
         intermediates=[x509.Certificate.load(one) for one in intermediates],
+        anchors=anchors,
     )
     whole = len(content)
     failure: Exception | None = None
@@ -172,7 +174,8 @@ def _with_stored(reader: PdfFileReader, trusted: Trusted) -> Trusted:
     try:
         store = DocumentSecurityStore.read_dss(reader)
         context = store.as_validation_context({"trust_roots": [], "allow_fetching": False})
-        return Trusted(trusted.roots, [*trusted.intermediates, *store.load_certs()], context.crls, context.ocsps)
+        certificates = [*trusted.intermediates, *store.load_certs()]
+        return replace(trusted, intermediates=certificates, crls=context.crls, ocsps=context.ocsps)
     except (MemoryError, PdfStrictReadError):
         raise
     except Exception:  # noqa: BLE001 - a damaged store proves nothing, but does not break a signature

@@ -120,6 +120,7 @@ WALK: dict[tuple[str, str], tuple[Ask, ...]] = {
     ("get", "/me"): (Ask(),),
     ("get", "/units"): (Ask(),),
     ("get", "/document-types"): (Ask(),),
+    ("get", "/trust-anchors"): (Ask(),),
     ("get", "/delegations"): (Ask(), Ask({"unit_id": "{commune}"})),
 }
 WITHOUT_DOCUMENTS = {

@@ -19,6 +19,7 @@ from docsvc.db import Database
 from docsvc.db import authority as _authority  # noqa: F401 - its table registers itself
 from docsvc.db import people as _people  # noqa: F401 - its tables register themselves
 from docsvc.db import records as _records  # noqa: F401 - as above
+from docsvc.db import trust as _trust  # noqa: F401 - as above
 from docsvc.db import upkeep as _upkeep  # noqa: F401 - as above
 from docsvc.db.base import Base
 from docsvc.db.migrate import UnknownSchema, alembic_config, downgrade, is_current, upgrade

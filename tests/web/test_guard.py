@@ -68,6 +68,9 @@ READER = {
     "admin.events.log": 403,
     "admin.archive.overview": 403,
     "admin.delegations.overview": 403,
+    "admin.trust.overview": 403,
+    "admin.trust.show": 403,
+    "admin.trust.certificate": 403,
 }
 """What a reader gets from every page there is, about somebody else's draft; a new page must be entered here."""
 
