@@ -405,3 +405,19 @@ class NotFaithful(SigningError):
     code = "copy-not-faithful"
     message_vi = "Không tạo được bản sao giống hệt bản nguồn, nên không tạo. Hãy sao từ bản in hoặc bản quét."
     message_en = "The pages could not be copied exactly as they look, so none was made. Copy from a print or a scan."
+
+
+class NotAReport(SigningError):
+    """A file given as a verification report is none, or of a format that this program does not know."""
+
+    code = "not-a-report"
+    message_vi = "Tệp này không phải báo cáo kiểm tra của hệ thống (JSON, hoặc PDF có JSON bên trong)."
+    message_en = "This file is no verification report of ours (JSON, or a PDF with the JSON inside)."
+
+
+class OtherFile(SigningError):
+    """The report is about another file: the SHA-256 differs."""
+
+    code = "report-of-another-file"
+    message_vi = "Báo cáo này nói về một tệp khác: mã SHA-256 của tệp không giống trong báo cáo."
+    message_en = "This report is about another file: the file's SHA-256 is not the one in the report."

@@ -62,8 +62,21 @@ from docsvc.cli import (  # noqa: E402
     remote_keys,
     serve,
     sign_local,
+    verifying,
 )
 
-for module in (serve, people, authority, remote_keys, records, copying, preserving, care, sign_local, elsewhere):
+for module in (
+    serve,
+    people,
+    authority,
+    remote_keys,
+    records,
+    copying,
+    preserving,
+    care,
+    sign_local,
+    elsewhere,
+    verifying,
+):
     for command in module.COMMANDS:
         main.add_command(command)
