@@ -21,6 +21,7 @@ PROGRAM = "docsvc"
 @click.argument("files", nargs=-1, required=True, type=_FILE)
 @click.option("--json", "as_json", is_flag=True, help="Whole verdicts as JSON lines.")
 @click.option("--report-json", type=_OUT, help="Write the report that the verdict can be run again from.")
+@click.option("--report-xml", type=_OUT, help="Write the report as ETSI TS 119 102-2 has it.")
 @click.option("--again", "report", type=_FILE, help="Come to the verdict of this report again; says what differs.")
 @click.pass_obj
 def verify_files(
@@ -28,13 +29,14 @@ def verify_files(
     files: tuple[Path, ...],
     as_json: bool,  # noqa: FBT001 - a click flag
     report_json: Path | None,
+    report_xml: Path | None,
     report: Path | None,
 ) -> None:
     """Verify the signatures of PDF FILES.
 
     Ends with 0 only if every file is valid; with --again, only if the outcome is the same.
     """
-    wanted = {"json": report_json}
+    wanted = {"json": report_json, "xml": report_xml}
     if (report or any(wanted.values())) and len(files) != 1:
         raise click.UsageError("a report is about one file")
     with context.service() as service:
@@ -71,12 +73,14 @@ def _tell(file: Path, report: FileReport) -> None:
 
 
 def _reported(service: Service, file: Path, wanted: dict[str, Path | None]) -> bool:
-    from signing.reports import as_json, report_on
+    from signing.reports import as_json, as_xml, report_on
 
     report = report_on(file.read_bytes(), trust=service.desk.trust, program=PROGRAM, name=file.name)
     _tell(file, report.file)
     if wanted["json"]:
         wanted["json"].write_bytes(as_json(report))
+    if wanted["xml"]:
+        wanted["xml"].write_bytes(as_xml(report))
     return report.file.verdict == Verdict.VALID
 
 

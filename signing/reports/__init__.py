@@ -15,6 +15,7 @@ from signing.reports._again import Difference, Listed
 from signing.reports._evidence import Evidence
 from signing.reports._json import as_json, modelled
 from signing.reports._report import Algorithms, Program, VerificationReport, ders, fingerprint
+from signing.reports._xml import as_xml
 from signing.sandbox import Limits, run
 from signing.verify import Trust, Verdict, examine
 
@@ -25,6 +26,7 @@ __all__ = [
     "VerificationReport",
     "again",
     "as_json",
+    "as_xml",
     "read_report",
     "report_on",
 ]

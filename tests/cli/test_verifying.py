@@ -12,7 +12,9 @@ from tests.office import Office, draft_file
 def test_a_verdict_is_reported_and_come_to_again(embedded: Office, tmp_path: Path) -> None:
     good, report = tmp_path / "good.pdf", tmp_path / "good.json"
     good.write_bytes(embedded.service.store.get(embedded.document(embedded.issued()).renditions[-1].sha256))
-    assert "VALID" in done(embedded, "verify", str(good), "--report-json", str(report))
+    xml = tmp_path / "good.xml"
+    assert "VALID" in done(embedded, "verify", str(good), "--report-json", str(report), "--report-xml", str(xml))
+    assert "urn:etsi:019102:mainindication:total-passed" in xml.read_text("utf-8")
     told = json.loads(report.read_text("utf-8"))
     assert (told["verdict"], told["file"]["name"]) == ("VALID", "good.pdf")
     assert "same as the report" in done(embedded, "verify", str(good), "--again", str(report))
