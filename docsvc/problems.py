@@ -127,6 +127,8 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         signing.NotFaithful: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.NotACertificate: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.NoAuthority: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.NotAReport: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.OtherFile: HTTPStatus.CONFLICT,
         signing.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         signing.TimedOut: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.OutOfMemory: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -63,8 +63,22 @@ from docsvc.cli import (  # noqa: E402
     serve,
     sign_local,
     trust,
+    verifying,
 )
 
-for module in (serve, people, authority, remote_keys, records, copying, preserving, care, sign_local, elsewhere, trust):
+for module in (
+    serve,
+    people,
+    authority,
+    remote_keys,
+    records,
+    copying,
+    preserving,
+    care,
+    sign_local,
+    elsewhere,
+    trust,
+    verifying,
+):
     for command in module.COMMANDS:
         main.add_command(command)
