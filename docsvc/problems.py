@@ -125,6 +125,8 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         signing.NoSuchPages: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.NotFaithful: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.NotACertificate: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.UnreadableList: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.ListNotSigned: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.NoAuthority: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         signing.TimedOut: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -423,3 +423,24 @@ class NoAuthority(SigningError):
         "Đây không phải chứng thư của tổ chức chứng thực hay máy chủ dấu thời gian, nên không thể làm gốc tin cậy."
     )
     message_en = "This is no certificate of an authority or a timestamp server, so it cannot be a trust anchor."
+
+
+class UnreadableList(SigningError):
+    """No trusted list (ETSI TS 119 612), or a damaged one."""
+
+    code = "unreadable-trusted-list"
+    message_vi = "Tệp không phải danh sách tin cậy (ETSI TS 119 612) hoặc bị hỏng."
+    message_en = "The file is no trusted list (ETSI TS 119 612), or it is damaged."
+
+
+class ListNotSigned(SigningError):
+    """The list is not signed by the certificate that was named, or its signature does not hold."""
+
+    code = "trusted-list-not-signed"
+    message_vi = (
+        "Danh sách không được ký đúng bởi chứng thư có dấu vân tay này, nên không dùng. Hãy lấy lại tệp và dấu vân tay."
+    )
+    message_en = (
+        "The list is not rightly signed by the certificate with this fingerprint, so it is not used. Get the file and "
+        "the fingerprint again."
+    )
