@@ -73,6 +73,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         trust.TrustError: HTTPStatus.BAD_REQUEST,
         trust.OtherFingerprint: HTTPStatus.UNPROCESSABLE_ENTITY,
         trust.AlreadyTrusted: HTTPStatus.CONFLICT,
+        trust.ListOutdated: HTTPStatus.CONFLICT,
         trust.Doubtful: HTTPStatus.UNPROCESSABLE_ENTITY,
         UnknownSchema: HTTPStatus.INTERNAL_SERVER_ERROR,
         store.StoreError: HTTPStatus.INTERNAL_SERVER_ERROR,
