@@ -453,3 +453,22 @@ class OtherFile(SigningError):
     code = "report-of-another-file"
     message_vi = "Báo cáo này nói về một tệp khác: mã SHA-256 của tệp không giống trong báo cáo."
     message_en = "This report is about another file: the file's SHA-256 is not the one in the report."
+class UnreadableList(SigningError):
+    """No trusted list (ETSI TS 119 612), or a damaged one."""
+
+    code = "unreadable-trusted-list"
+    message_vi = "Tệp không phải danh sách tin cậy (ETSI TS 119 612) hoặc bị hỏng."
+    message_en = "The file is no trusted list (ETSI TS 119 612), or it is damaged."
+
+
+class ListNotSigned(SigningError):
+    """The list is not signed by the certificate that was named, or its signature does not hold."""
+
+    code = "trusted-list-not-signed"
+    message_vi = (
+        "Danh sách không được ký đúng bởi chứng thư có dấu vân tay này, nên không dùng. Hãy lấy lại tệp và dấu vân tay."
+    )
+    message_en = (
+        "The list is not rightly signed by the certificate with this fingerprint, so it is not used. Get the file and "
+        "the fingerprint again."
+    )

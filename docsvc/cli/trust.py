@@ -1,4 +1,4 @@
-"""Commands for trust anchors: list, add, withdraw."""
+"""Commands for trust anchors: list, add, withdraw, import-list."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import click
 from docsvc.accounts import SYSTEM
 from docsvc.cli.context import CliContext
 from docsvc.db.trust import TrustAnchor
-from docsvc.trust import anchors
+from docsvc.trust import anchors, lists
 from signing.anchors import Purpose
 from signing.authorities import named_in, read_authority
+from signing.trusted_lists import read_trusted_list
 
 _DAY = click.DateTime(["%Y-%m-%d", "%d/%m/%Y"])
 _PURPOSE = click.Choice([purpose.value for purpose in Purpose])
@@ -76,6 +77,50 @@ def withdraw(context: CliContext, number: int, reason: str) -> None:
     """Believe the anchor with this NUMBER no longer, whatever was signed when."""
     with context.service() as service, service.database.write() as session:
         click.echo(_line(anchors.withdraw(session, number, reason, by=SYSTEM)))
+
+
+@trust.command("import-list")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--signer", required=True, help="SHA-256 of the certificate that must have signed it.")
+@click.option("--choose", "chosen", multiple=True, help="SHA-256 of a certificate to believe; several times.")
+@click.option("--dry-run", is_flag=True, help="Only tell what can be chosen.")
+@click.pass_obj
+def import_list(
+    context: CliContext,
+    file: Path,
+    signer: str,
+    chosen: tuple[str, ...],
+    dry_run: bool,  # noqa: FBT001 - a click flag
+) -> None:
+    """Check a trusted list (ETSI TS 119 612), follow it with the anchors it gave, and believe those chosen."""
+    now = datetime.now(UTC)
+    read = read_trusted_list(file.read_bytes(), signer_sha256=anchors.fingerprint_of(signer), at=now)
+    click.echo(f"{read.territory}: {read.scheme}, {read.sequence}, {read.issued_at:%Y-%m-%d}")
+    if read.next_update is not None and read.next_update < now:
+        click.echo(f"!! a newer list was due {read.next_update:%Y-%m-%d}", err=True)
+    wanted = [anchors.fingerprint_of(one) for one in chosen]
+    unknown = set(wanted) - {choice.authority.sha256 for choice in read.choices()}
+    if unknown:
+        raise click.ClickException(f"not in the list: {', '.join(sorted(unknown))}")
+    with context.service() as service:
+        with service.database.read() as session:
+            offers = lists.offers(session, read)
+        for offer in offers:
+            one = offer.choice
+            until = f"{one.until:%Y-%m-%d}" if one.until else ""
+            mark = "=" if offer.in_use else "+" if one.authority.sha256 in wanted else " "
+            click.echo(
+                f"{mark} {one.authority.sha256}\t{one.authority.holder}\t{' '.join(sorted(one.purposes))}"
+                f"\t{one.since:%Y-%m-%d} – {until}\t{', '.join(one.services)}\t{one.status}"
+            )
+        if dry_run:
+            return
+        service.store.put(file.read_bytes())
+        with service.database.write() as session:
+            taken = lists.take(session, read, wanted, by=SYSTEM)
+    for word, names in (("added", taken.added), ("changed", taken.changed), ("withdrawn", taken.withdrawn)):
+        for name in names:
+            click.echo(f"{word}\t{name}")
 
 
 def _line(row: TrustAnchor) -> str:

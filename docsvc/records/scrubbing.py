@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from docsvc.db import Database
 from docsvc.db.records import BegunSigning, Rendition
+from docsvc.db.trust import TrustedList
 from docsvc.store import Damaged, NotStored, ObjectStore
 
 GRACE = timedelta(hours=1)
@@ -41,7 +42,7 @@ def scrub(
         StoreError: the store cannot be reached.
     """
     with database.read() as session:
-        named = sorted(set(session.scalars(select(Rendition.sha256))))
+        named = sorted({*session.scalars(select(Rendition.sha256)), *session.scalars(select(TrustedList.sha256))})
     missing, damaged = [], []
     for sha256 in named:
         try:
@@ -76,5 +77,9 @@ def _is_named(database: Database, sha256: str) -> bool:
     with database.read() as session:
         return any(
             session.scalar(select(named.id).where(column == sha256).limit(1)) is not None
-            for named, column in ((Rendition, Rendition.sha256), (BegunSigning, BegunSigning.prepared_sha256))
+            for named, column in (
+                (Rendition, Rendition.sha256),
+                (BegunSigning, BegunSigning.prepared_sha256),
+                (TrustedList, TrustedList.sha256),
+            )
         )

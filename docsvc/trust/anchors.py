@@ -7,7 +7,6 @@ may look.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
@@ -50,6 +49,21 @@ def may_change(session: Session, by: Actor) -> bool:
     return by == SYSTEM or covers_all(session, by.units(Role.ADMINISTRATOR))
 
 
+def fingerprint_of(typed: str) -> str:
+    """A SHA-256 fingerprint as people write it, with colons or blanks, as 64 hexadecimal digits.
+
+    Raises:
+        Invalid: it is none.
+    """
+    found = re.sub(r"[\s:]", "", typed).lower()
+    if not _FINGERPRINT.fullmatch(found):
+        raise Invalid(
+            "Hãy nhập đủ dấu vân tay SHA-256 của chứng thư: 64 chữ số thập lục phân.",
+            "Type the certificate's whole SHA-256 fingerprint: 64 hexadecimal digits.",
+        )
+    return found
+
+
 def add(
     session: Session, authority: Authority, terms: Terms, *, fingerprint: str, doubts_accepted: bool, by: Actor
 ) -> TrustAnchor:
@@ -68,14 +82,8 @@ def add(
         Invalid: the fingerprint is none, or purposes and dates do not fit.
         OtherFingerprint, AlreadyTrusted, Doubtful: as named.
     """
-    _require_keeper(session, by)
-    typed = re.sub(r"[\s:]", "", fingerprint).lower()
-    if not _FINGERPRINT.fullmatch(typed):
-        raise Invalid(
-            "Hãy nhập đủ dấu vân tay SHA-256 của chứng thư: 64 chữ số thập lục phân.",
-            "Type the certificate's whole SHA-256 fingerprint: 64 hexadecimal digits.",
-        )
-    if typed != authority.sha256:
+    require_keeper(session, by)
+    if fingerprint_of(fingerprint) != authority.sha256:
         raise OtherFingerprint
     if session.scalar(select(TrustAnchor.id).where(TrustAnchor.in_use == authority.sha256)) is not None:
         raise AlreadyTrusted
@@ -85,7 +93,7 @@ def add(
     row = _row(authority, terms, source=HAND, by=by)
     session.add(row)
     session.flush()
-    _told(session, "anchor-added", row, by, doubts=" ".join(authority.doubts), **_terms_of(row))
+    tell(session, "anchor-added", row, by, doubts=" ".join(authority.doubts))
     return row
 
 
@@ -95,18 +103,23 @@ def change(session: Session, anchor_id: int, terms: Terms, *, by: Actor) -> Trus
     Raises:
         Forbidden: this person administers less than the whole tree.
         NotFound: there is no such anchor, or it was withdrawn.
-        Invalid: purposes and dates do not fit.
+        Invalid: purposes and dates do not fit, or it follows a trusted list.
     """
-    _require_keeper(session, by)
+    require_keeper(session, by)
     row = _in_use(session, anchor_id)
+    if row.source == LIST:
+        raise Invalid(
+            "Gốc này theo danh sách tin cậy: mục đích và thời gian do danh sách quyết định.",
+            "This anchor follows a trusted list, which decides on purpose and time.",
+        )
     _require_fitting(terms, frozenset(Purpose))
-    before = _terms_of(row)
-    row.purposes = _words(terms.purposes)
+    before = terms_of(row)
+    row.purposes = words_of(terms.purposes)
     row.since, row.until = _first_instant(terms.since_on), _last_instant(terms.until_on)
     row.name = one_line(terms.name)[:_LONGEST] or row.holder
-    if _terms_of(row) != before:
+    if terms_of(row) != before:
         row.version += 1
-        _told(session, "anchor-changed", row, by, **_terms_of(row), before=" ".join(f"{k}={before[k]}" for k in before))
+        tell(session, "anchor-changed", row, by, before=before)
     return row
 
 
@@ -118,13 +131,13 @@ def withdraw(session: Session, anchor_id: int, reason: str, *, by: Actor) -> Tru
         NotFound: there is no such anchor, or it was withdrawn.
         Invalid: no reason was given.
     """
-    _require_keeper(session, by)
+    require_keeper(session, by)
     row = _in_use(session, anchor_id)
     reason = one_line(reason)[:_LONGEST]
     if not reason:
         raise Invalid("Hãy ghi lý do thôi tin cậy.", "Say why it is withdrawn.")
     take_out(row, reason, by=by)
-    _told(session, "anchor-withdrawn", row, by, reason=reason)
+    tell(session, "anchor-withdrawn", row, by, reason=reason)
     return row
 
 
@@ -171,7 +184,7 @@ def _row(authority: Authority, terms: Terms, *, source: str, by: Actor) -> Trust
         issuer=authority.issuer,
         not_before=authority.not_before,
         not_after=authority.not_after,
-        purposes=_words(terms.purposes),
+        purposes=words_of(terms.purposes),
         since=_first_instant(terms.since_on),
         until=_last_instant(terms.until_on),
         source=source,
@@ -180,7 +193,12 @@ def _row(authority: Authority, terms: Terms, *, source: str, by: Actor) -> Trust
     )
 
 
-def _require_keeper(session: Session, by: Actor) -> None:
+def require_keeper(session: Session, by: Actor) -> None:
+    """Let those pass who may change anchors.
+
+    Raises:
+        Forbidden: this person administers less than the whole tree.
+    """
     if not may_change(session, by):
         raise Forbidden(
             "Gốc tin cậy dùng chung cho mọi đơn vị: chỉ quản trị viên của toàn hệ thống được thay đổi.",
@@ -207,8 +225,8 @@ def _in_use(session: Session, anchor_id: int) -> TrustAnchor:
     return row
 
 
-def _told(session: Session, act: str, row: TrustAnchor, by: Actor, **detail: str) -> None:
-    said = {name: text for name, text in detail.items() if text}
+def tell(session: Session, act: str, row: TrustAnchor, by: Actor, **detail: str) -> None:
+    """Tell the event log what was done to an anchor, and how it stands now."""
     audit.append(
         session,
         actor=by.username,
@@ -217,21 +235,19 @@ def _told(session: Session, act: str, row: TrustAnchor, by: Actor, **detail: str
         object_id=row.id,
         holder=row.holder,
         certificate=row.sha256,
-        **said,
+        terms=terms_of(row),
+        **{name: text for name, text in detail.items() if text},
     )
 
 
-def _terms_of(row: TrustAnchor) -> dict[str, str]:
+def terms_of(row: TrustAnchor) -> str:
+    """For what and for which time it is believed, for the log."""
     since, until = row.since, row.until
-    return {
-        "purposes": row.purposes,
-        "since": since.isoformat() if since else "",
-        "until": until.isoformat() if until else "",
-        "name": row.name,
-    }
+    return f"{row.purposes}; {since.isoformat() if since else ''} – {until.isoformat() if until else ''}; {row.name}"
 
 
-def _words(purposes: Sequence[Purpose] | frozenset[Purpose]) -> str:
+def words_of(purposes: frozenset[Purpose]) -> str:
+    """As the row keeps them."""
     return " ".join(sorted(purposes))
 
 

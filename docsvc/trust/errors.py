@@ -57,3 +57,11 @@ class Doubtful(TrustError):
             f"Cần cân nhắc: {vi}. Nếu vẫn tin cậy, hãy đánh dấu ô xác nhận.",
             f"Think twice: {en}. To trust it all the same, tick the box that says so.",
         )
+
+
+class ListOutdated(TrustError):
+    """A newer list of the same scheme was imported before."""
+
+    code = "trusted-list-outdated"
+    message_vi = "Danh sách này cũ hơn danh sách cùng loại đã nạp. Hãy lấy bản mới nhất."
+    message_en = "A newer list of the same scheme was imported before. Get the latest one."

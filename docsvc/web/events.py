@@ -13,7 +13,7 @@ from docsvc import audit
 from docsvc.accounts import Role
 from docsvc.db.people import Unit, User
 from docsvc.db.records import Document, Event, Series
-from docsvc.db.trust import TrustAnchor
+from docsvc.db.trust import TrustAnchor, TrustedList
 from docsvc.records.event_reading import EventFilters, events
 from docsvc.web import words
 from docsvc.web.context import parts
@@ -29,6 +29,7 @@ KINDS = {
     "unit": N_("Đơn vị"),
     "series": N_("Sổ"),
     "anchor": N_("Gốc tin cậy"),
+    "trusted-list": N_("Danh sách tin cậy"),
 }
 LONGEST = 64
 SHOWN_OF_A_HASH = 16
@@ -47,18 +48,16 @@ DETAILS = {
     "name": N_("tên gọi"),
     "number": N_("số"),
     "on": N_("ngày"),
-    "purposes": N_("tin cậy cho"),
     "reason": N_("lý do"),
     "reference": N_("số, ký hiệu"),
     "revocation": N_("trạng thái thu hồi"),
     "revocation_problem": N_("lý do không biết"),
     "role": N_("vai trò"),
     "sha256": "SHA-256",
-    "since": N_("từ"),
     "signatory": N_("người ký"),
+    "terms": N_("mục đích, thời gian"),
     "token": N_("mã truy cập"),
     "unit": N_("đơn vị"),
-    "until": N_("đến"),
     "username": N_("tên đăng nhập"),
     "year": N_("năm"),
 }
@@ -131,6 +130,12 @@ def _named(session: Session, shown: tuple[Event, ...]) -> dict[tuple[str, str], 
         select(TrustAnchor.id, TrustAnchor.name).where(TrustAnchor.id.in_(numbers["anchor"]))
     ):
         names["anchor", str(anchor_id)] = name
+    for list_id, territory, scheme in session.execute(
+        select(TrustedList.id, TrustedList.territory, TrustedList.scheme).where(
+            TrustedList.id.in_(numbers["trusted-list"])
+        )
+    ):
+        names["trusted-list", str(list_id)] = f"{territory}: {scheme}"
     for series_id, code, year in session.execute(
         select(Series.id, Series.code, Series.year).where(Series.id.in_(numbers["series"]))
     ):

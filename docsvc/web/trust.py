@@ -16,7 +16,7 @@ from docsvc.accounts import Role
 from docsvc.db.trust import TrustAnchor
 from docsvc.errors import NotFound
 from docsvc.problems import DOMAIN_ERRORS, DomainError, status_of
-from docsvc.trust import anchors
+from docsvc.trust import anchors, lists
 from docsvc.web.context import parts
 from docsvc.web.document_form import read_date, uploaded
 from docsvc.web.guard import actor, needs
@@ -148,6 +148,8 @@ def _page(session: Session, error: DomainError | None = None) -> str:
         rows=[row for row in rows if row.in_use],
         withdrawn=[row for row in rows if not row.in_use],
         fixed=_fixed(),
+        lists=lists.lists(session),
+        overdue=lists.overdue,
         may_change=anchors.may_change(session, actor()),
         now=parts().desk.clock(),
         typed=request.form,

@@ -104,6 +104,7 @@ ACTS = {
     "anchor-added": N_("Thêm gốc tin cậy"),
     "anchor-changed": N_("Đổi mục đích, thời gian tin cậy"),
     "anchor-withdrawn": N_("Thôi tin cậy"),
+    "trusted-list-imported": N_("Nạp danh sách tin cậy"),
     "token-created": N_("Tạo mã truy cập API"),
     "token-revoked": N_("Hủy mã truy cập API"),
 }

@@ -9,8 +9,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from docsvc.cli import main
+from tests.cli.test_commands import done, refused
 from tests.office import Office
 from tests.signing.authority import Authority, page, sign
+from tests.signing.lists import Scheme, Service
 
 
 def test_an_anchor_is_added_listed_and_withdrawn(embedded: Office, tmp_path: Path) -> None:
@@ -35,3 +37,16 @@ def test_an_anchor_is_added_listed_and_withdrawn(embedded: Office, tmp_path: Pat
     assert "Gốc nạp bằng lệnh" not in run("trust", "list")[1]
     assert "Nhầm" in run("trust", "list", "--all")[1]
     assert run("verify", str(tmp_path / "signed.pdf"))[0] == 1
+
+
+def test_a_trusted_list_is_imported(embedded: Office, tmp_path: Path) -> None:
+    scheme, authority = Scheme(), Authority("CA trong danh sách")
+    file = tmp_path / "list.xml"
+    file.write_bytes(scheme.list(Service("Một", [authority.root])))
+    sha256 = authority.root.certificate.fingerprint(hashes.SHA256()).hex()
+    assert "[trusted-list-not-signed]" in refused(embedded, "trust", "import-list", str(file), "--signer", "0" * 64)
+    words = ("trust", "import-list", str(file), "--signer", scheme.fingerprint)
+    assert f"  {sha256}" in done(embedded, *words, "--dry-run")
+    assert "not in the list" in refused(embedded, *words, "--choose", "0" * 64)
+    assert "added\tCA trong danh sách" in done(embedded, *words, "--choose", sha256)
+    assert "CA trong danh sách" in done(embedded, "trust", "list")

@@ -71,6 +71,8 @@ READER = {
     "admin.trust.overview": 403,
     "admin.trust.show": 403,
     "admin.trust.certificate": 403,
+    "admin.trust_lists.form": 403,
+    "admin.trust_lists.choose": 403,
 }
 """What a reader gets from every page there is, about somebody else's draft; a new page must be entered here."""
 

@@ -12,6 +12,7 @@ from docsvc.accounts import SYSTEM, Role, grant_role
 from signing.authorities import read_authority
 from signing.verify import Verdict, verify
 from tests.signing.authority import DAY, NOW, Authority, Holder, issue, page, sign
+from tests.signing.lists import Scheme, Service
 from tests.web.office import Browser, Office, text_of
 
 PLACE = "/admin/trust"
@@ -85,3 +86,41 @@ def test_who_administers_one_commune_may_not_say_whom_the_others_believe(office:
     browser = office.browser("minh")
     assert add(browser, Authority().root).status_code == 403
     assert 'name="fingerprint"' not in browser.get(PLACE).text
+
+
+def test_a_trusted_list_is_checked_chosen_from_and_followed(office: Office, administrator: Browser) -> None:
+    place = f"{PLACE}/lists"
+    scheme, authority, other = Scheme(), Authority("CA trong danh sách"), Authority("CA khác")
+    services = (Service("Một", [authority.root]), Service("Hai", [other.root]))
+    content = scheme.list(*services, next_update=NOW - DAY)
+
+    def upload(content: bytes, signer: str = scheme.fingerprint) -> TestResponse:
+        return administrator.send(place, place, list=(BytesIO(content), "ds.xml"), signer=signer)
+
+    assert "không được ký đúng" in text_of(upload(content, "0" * 64))
+    assert "không được ký đúng" in text_of(upload(content.replace(b"granted", b"withdrawn")))
+    assert "không phải danh sách tin cậy" in text_of(upload(b"<a/>"))
+    answer = upload(content)
+    assert answer.status_code == 303
+    shown = text_of(administrator.get(answer.location))
+    assert "CA trong danh sách" in shown
+    assert "quá ngày phải có bản mới" in shown
+    chosen = read_authority(authority.root.certificate.public_bytes(Encoding.DER), NOW).sha256
+    target = answer.location.partition("?")[0]
+    assert administrator.send(answer.location, target, signer=scheme.fingerprint, chosen=[chosen]).status_code == 303
+    overview = text_of(administrator.get(PLACE))
+    assert "CA trong danh sách" in overview
+    assert "Quá hạn, cần bản mới" in overview
+    assert "CA khác" not in overview
+    assert verify(sign(page(), authority.person()), trust=office.service.desk.trust).verdict is Verdict.VALID
+    newer = upload(scheme.list(services[1], sequence=2))
+    assert "không còn trong danh sách" in text_of(administrator.get(newer.location))
+    auditor = office.browser("chinh")
+    assert auditor.get(newer.location).status_code == 403
+
+
+def test_no_stored_file_is_read_as_a_list_by_its_sha256(office: Office, administrator: Browser) -> None:
+    sha256 = office.document(office.draft()).renditions[0].sha256
+    answer = administrator.get(f"{PLACE}/lists/{sha256}?signer={'0' * 64}")
+    assert answer.status_code == 422
+    assert administrator.get(f"{PLACE}/lists/{'0' * 64}?signer={'0' * 64}").status_code == 404
