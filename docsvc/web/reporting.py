@@ -105,7 +105,7 @@ def _lines(rerun: Rerun) -> list[Line]:
     for one in rerun.differences:
         part, _, rest = one.line.partition(".")
         number, _, detail = rest.partition(".") if part in PLACES and part != "verdict" else ("", "", rest)
-        found.append(Line(gettext(PLACES.get(part, part), number=number), detail, one.then, one.now))
+        found.append(Line(gettext(PLACES.get(part, part), number=number), detail or part, one.then, one.now))
     return found
 
 
