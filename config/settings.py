@@ -93,6 +93,12 @@ class Settings:
         default=False, metadata={"help": "Ask OCSP and CRL servers at addresses of private networks, too."}
     )
     trust_dir: str = field(default="", metadata={"help": "Folder of trusted root certificates (PEM or DER)."})
+    report_key: str = field(
+        default="",
+        metadata={
+            "help": "Signs reports of verifications: /key.p12 /file/with/its/passphrase; empty: a test key, if any."
+        },
+    )
     upload_limit_bytes: int = field(default=50 * 1024 * 1024, metadata={"help": "Largest upload."})
     page_limit: int = field(default=2000, metadata={"help": "Most pages in one uploaded file."})
     session_hours: int = field(default=10, metadata={"help": "A sign-in ends after this time."})

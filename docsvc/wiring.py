@@ -19,6 +19,7 @@ from config.settings import Settings, SettingsError
 from docsvc.db import Database
 from docsvc.db.migrate import upgrade
 from docsvc.issue.desk import Desk
+from docsvc.issue.report_key import ReportKey, key_for_trials, key_in_file
 from docsvc.store import ObjectStore, open_store
 from docsvc.trust.kept import KeptAnchors
 from search.engine import Engine
@@ -87,6 +88,7 @@ def _opened(settings: Settings, database: Database) -> Service:
         secure=settings.s3_secure,
     )
     pki = _embedded_pki(settings)
+    secret_key = settings.secret_key or _kept_secret(settings.data_dir / "secret-key")
     roots = (*(pki.roots() if pki else ()), *trusted_roots(settings))
     trust = Trust(roots=roots, anchors=KeptAnchors(database))
     desk = Desk(
@@ -105,6 +107,7 @@ def _opened(settings: Settings, database: Database) -> Service:
         token_modules=modules,
         remote_services=services,
         unknown_status_refused=settings.revocation_unknown == "refuse",
+        report_key=report_key(settings, pki, secret_key),
     )
     return Service(
         settings=settings,
@@ -113,7 +116,7 @@ def _opened(settings: Settings, database: Database) -> Service:
         engine=WhooshEngine(settings.data_dir / "index"),
         desk=desk,
         pki=pki,
-        secret_key=settings.secret_key or _kept_secret(settings.data_dir / "secret-key"),
+        secret_key=secret_key,
     )
 
 
@@ -168,6 +171,22 @@ def remote_services(settings: Settings) -> dict[str, RemoteService]:
         except ValueError as error:
             raise SettingsError(f"csc_services: the address of {name} is {error}") from error
     return services
+
+
+def report_key(settings: Settings, pki: TestPki | None, secret: str) -> ReportKey | None:
+    """Who signs reports of verifications; a file that cannot be used is told when it is needed.
+
+    Raises:
+        SettingsError: it is not two absolute paths.
+    """
+    if settings.report_key.strip():
+        files = [Path(part) for part in settings.report_key.split()]
+        if len(files) != 2 or not all(file.is_absolute() for file in files):  # noqa: PLR2004 - the key and its passphrase
+            raise SettingsError("report_key: is not /path/to/key.p12 /path/to/its/passphrase")
+        return ReportKey(partial(key_in_file, *files), for_trials=False)
+    if pki is None:
+        return None
+    return ReportKey(partial(key_for_trials, pki, settings.data_dir / "report-key.p12", secret), for_trials=True)
 
 
 def _certificates(file: Path) -> list[x509.Certificate]:

@@ -453,6 +453,8 @@ class OtherFile(SigningError):
     code = "report-of-another-file"
     message_vi = "Báo cáo này nói về một tệp khác: mã SHA-256 của tệp không giống trong báo cáo."
     message_en = "This report is about another file: the file's SHA-256 is not the one in the report."
+
+
 class UnreadableList(SigningError):
     """No trusted list (ETSI TS 119 612), or a damaged one."""
 

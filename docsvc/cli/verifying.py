@@ -9,17 +9,18 @@ from pathlib import Path
 import click
 
 from docsvc.cli.context import CliContext
+from docsvc.issue.reporting import ReportForm, again_from, report_of, written
 from docsvc.wiring import Service
 from signing.verify import FileReport, Verdict, verify
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _OUT = click.Path(path_type=Path, dir_okay=False)
-PROGRAM = "docsvc"
 
 
 @click.command("verify")
 @click.argument("files", nargs=-1, required=True, type=_FILE)
 @click.option("--json", "as_json", is_flag=True, help="Whole verdicts as JSON lines.")
+@click.option("--report-pdf", type=_OUT, help="Write the report for people, signed; the other two are inside.")
 @click.option("--report-json", type=_OUT, help="Write the report that the verdict can be run again from.")
 @click.option("--report-xml", type=_OUT, help="Write the report as ETSI TS 119 102-2 has it.")
 @click.option("--again", "report", type=_FILE, help="Come to the verdict of this report again; says what differs.")
@@ -28,6 +29,7 @@ def verify_files(
     context: CliContext,
     files: tuple[Path, ...],
     as_json: bool,  # noqa: FBT001 - a click flag
+    report_pdf: Path | None,
     report_json: Path | None,
     report_xml: Path | None,
     report: Path | None,
@@ -36,7 +38,7 @@ def verify_files(
 
     Ends with 0 only if every file is valid; with --again, only if the outcome is the same.
     """
-    wanted = {"json": report_json, "xml": report_xml}
+    wanted = {ReportForm.PDF: report_pdf, ReportForm.JSON: report_json, ReportForm.XML: report_xml}
     if (report or any(wanted.values())) and len(files) != 1:
         raise click.UsageError("a report is about one file")
     with context.service() as service:
@@ -72,23 +74,18 @@ def _tell(file: Path, report: FileReport) -> None:
             click.echo(f"    {reason.text_vi}")
 
 
-def _reported(service: Service, file: Path, wanted: dict[str, Path | None]) -> bool:
-    from signing.reports import as_json, as_xml, report_on
-
-    report = report_on(file.read_bytes(), trust=service.desk.trust, program=PROGRAM, name=file.name)
+def _reported(service: Service, file: Path, wanted: dict[ReportForm, Path | None]) -> bool:
+    report = report_of(service.desk, file.read_bytes(), file.name)
     _tell(file, report.file)
-    if wanted["json"]:
-        wanted["json"].write_bytes(as_json(report))
-    if wanted["xml"]:
-        wanted["xml"].write_bytes(as_xml(report))
+    for form, place in wanted.items():
+        if place is not None:
+            place.write_bytes(written(service.desk, report, form))
     return report.file.verdict == Verdict.VALID
 
 
-def _again(service: Service, file: Path, written: Path) -> bool:
-    from signing.reports import again, read_report
-
-    listed = read_report(written.read_bytes())
-    rerun = again(file.read_bytes(), listed, trust=service.desk.trust, program=PROGRAM, name=file.name)
+def _again(service: Service, file: Path, report: Path) -> bool:
+    rerun = again_from(service.desk, file.read_bytes(), report.read_bytes(), file.name)
+    listed = rerun.listed
     _tell(file, rerun.report.file)
     for subject in rerun.strange_anchors:
         click.echo(f"  không được tin ở đây / not trusted here: {subject}")

@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from docsvc.db import Database
+from docsvc.issue.report_key import ReportKey
 from docsvc.store import ObjectStore
 from signing.fitness import Recent
 from signing.preserve import Level
@@ -54,6 +55,8 @@ class Desk:
     """Sign nothing while nobody says whether the certificate was revoked."""
     recent: Recent | None = None
     """What was found out about certificates a moment ago; of one pile, and of one issue."""
+    report_key: ReportKey | None = None
+    """Signs reports of verifications; ``None`` leaves them unsigned, and they say so."""
 
     def today(self) -> date:
         """Today's date where the office is."""

@@ -83,6 +83,7 @@ ACTS = {
     "preserved": N_("Gia hạn giá trị chữ ký"),
     "preserve-asked": N_("Yêu cầu nâng mức chữ ký"),
     "file-downloaded": N_("Tải tệp"),
+    "verification-reported": N_("Tải báo cáo kiểm tra chữ ký"),
     "register-opened": N_("Mở sổ"),
     "secret-number-taken": N_("Lấy số văn bản mật"),
     "signed-in": N_("Đăng nhập"),

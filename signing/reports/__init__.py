@@ -8,27 +8,37 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from signing.errors import OtherFile, SigningError
+from signing.keys import SigningKey
 from signing.reports import _again, _evidence
 from signing.reports._again import Difference, Listed
 from signing.reports._evidence import Evidence
 from signing.reports._json import as_json, modelled
+from signing.reports._pdf import Signatory, as_pdf
 from signing.reports._report import Algorithms, Program, VerificationReport, ders, fingerprint
 from signing.reports._xml import as_xml
 from signing.sandbox import Limits, run
+from signing.sign import SignedFile, sign_corner
+from signing.timestamp import Timestamper
 from signing.verify import Trust, Verdict, examine
 
 __all__ = [
     "Difference",
     "Listed",
     "Rerun",
+    "Signatory",
     "VerificationReport",
     "again",
     "as_json",
+    "as_pdf",
     "as_xml",
     "read_report",
     "report_on",
+    "sign_pdf",
+    "signatory_of",
 ]
 
 
@@ -128,6 +138,35 @@ def again(
         report=report,
         differences=_again.compared(listed.conclusions, _again.conclusions(modelled(report))),
         strange_anchors=tuple(one.subject for one in strange if one is not None),
+    )
+
+
+def signatory_of(key: SigningKey, *, for_trials: bool) -> Signatory:
+    """Who a key's signature is of, for the pages to say."""
+    names = key.certificate.issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return Signatory(
+        holder=key.holder,
+        issuer=str(names[0].value) if names else key.certificate.issuer.rfc4514_string(),
+        certificate=key.certificate.public_bytes(Encoding.DER),
+        for_trials=for_trials,
+    )
+
+
+def sign_pdf(
+    content: bytes, *, key: SigningKey, timestamper: Timestamper | None, limits: Limits | None = None
+) -> SignedFile:
+    """Sign a PDF report, at B-T where there is a timestamper; it is locked then, attachments included.
+
+    Raises:
+        CertificateNotUsable, TimestampUnavailable: nothing was signed.
+    """
+    return sign_corner(
+        content,
+        key=key,
+        lines=("Ký số / Signed by:", key.holder),
+        timestamper=timestamper,
+        reason="Báo cáo kiểm tra chữ ký số",
+        limits=limits,
     )
 
 

@@ -93,7 +93,7 @@ def compared(then: tuple[tuple[str, str], ...], now: tuple[tuple[str, str], ...]
     return tuple(
         Difference(line, before.get(line, ""), after.get(line, ""))
         for line in lines
-        if before.get(line) != after.get(line)
+        if before.get(line) != after.get(line) and not line.endswith(".0")
     )
 
 
@@ -103,18 +103,24 @@ def _kind(line: str) -> str:
 
 def _lines(place: str, value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict) and "code" in value:
-        flags = ",".join(f"{key}={one}" for key, one in sorted(value.items()) if key not in {*_WORDS, "code"})
-        yield place, f"{value['code']} ({flags})"
+        flags = (_flag(key, one) for key, one in sorted(value.items()) if key not in {*_WORDS, "code"})
+        yield place, f"{value['code']} ({', '.join(flags)})"
     elif isinstance(value, dict):
         for key, one in value.items():
             yield from _lines(f"{place}.{key}", one)
     elif isinstance(value, list):
         if not value:
-            yield f"{place}.0", "-"
+            yield f"{place}.0", ""  # there is such a list, and nothing in it
         for number, one in enumerate(value, 1):
             yield from _lines(f"{place}.{number}", one)
     else:
         yield place, "-" if value is None else str(value)[:2000]
+
+
+def _flag(key: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return key if value else f"not {key}"
+    return f"{key}={str(value)[:200]}"
 
 
 def _inside(content: bytes) -> bytes:

@@ -117,6 +117,7 @@ WALK: dict[tuple[str, str], tuple[Ask, ...]] = {
         for part in ("counted", "remainder")
     ),
     ("post", "/verifications"): (Ask(form={"file": PDF}),),
+    ("post", "/verifications/again"): (Ask(form={"file": PDF, "report": PDF}),),
     ("get", "/me"): (Ask(),),
     ("get", "/units"): (Ask(),),
     ("get", "/document-types"): (Ask(),),

@@ -18,6 +18,10 @@ def test_a_verdict_is_reported_and_come_to_again(embedded: Office, tmp_path: Pat
     told = json.loads(report.read_text("utf-8"))
     assert (told["verdict"], told["file"]["name"]) == ("VALID", "good.pdf")
     assert "same as the report" in done(embedded, "verify", str(good), "--again", str(report))
+    pdf = tmp_path / "good-report.pdf"
+    assert "VALID" in done(embedded, "verify", str(good), "--report-pdf", str(pdf))
+    assert "same as the report" in done(embedded, "verify", str(good), "--again", str(pdf))
+    assert "1 chữ ký số hợp lệ" in done(embedded, "verify", str(pdf)), "the report is signed itself"
     report.write_text(json.dumps(told | {"verdict": "INVALID"}), "utf-8")
     differs = refused(embedded, "verify", str(good), "--again", str(report))
     assert "verdict: INVALID → VALID" in differs
