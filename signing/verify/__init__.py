@@ -17,8 +17,9 @@ ISO 32000-2, 12.8. It stays offline and reads the file in the sandbox. Decisions
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -26,11 +27,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from signing.errors import Crashed, EncryptedPdf, SigningError, UnreadablePdf
 from signing.sandbox import Limits, run
 from signing.verify import _reading, _words
+from signing.verify._algorithms import instants
 from signing.verify._report import (
     Change,
     FileReport,
     Indication,
     Link,
+    ProofOfExistence,
     Reason,
     Revocation,
     SignatureReport,
@@ -38,13 +41,14 @@ from signing.verify._report import (
     TimestampReport,
     Verdict,
 )
-from signing.verify._trust import stamp_algorithms
+from signing.verify._stamps import stamp_algorithms
 
 __all__ = [
     "Change",
     "FileReport",
     "Indication",
     "Link",
+    "ProofOfExistence",
     "Reason",
     "Revocation",
     "SignatureReport",
@@ -70,6 +74,9 @@ class Trust:
 
     revocation_required: bool = False
     """A signature passes only with proof in the file that no certificate on its path was revoked."""
+
+    algorithm_ends: Mapping[str, date] = field(default_factory=dict)
+    """Until when algorithms and key lengths are relied upon, by names such as ``sha1`` and ``rsa-2048``."""
 
 
 def verify(content: bytes, *, trust: Trust, at: datetime | None = None, limits: Limits | None = None) -> FileReport:
@@ -97,6 +104,7 @@ def examine(
             tuple(one.public_bytes(Encoding.DER) for one in trust.intermediates),
             moment,
             trust.revocation_required,
+            instants(trust.algorithm_ends),
             limits=limits or Limits(),
         )
     except SigningError as error:
