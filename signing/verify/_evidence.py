@@ -63,11 +63,15 @@ def stored(reader: PdfFileReader) -> Evidence:
     if "/DSS" not in reader.root and reader.xrefs.total_revisions == 1:
         return evidence
     seen: set[Any] = set()
-    for revision in range(max(0, reader.xrefs.total_revisions - _MOST_STORES), reader.xrefs.total_revisions):
+    revisions = reader.xrefs.total_revisions
+    for revision in range(max(0, revisions - _MOST_STORES), revisions):
         try:
             _gather(reader, revision, evidence, seen)
-        except (MemoryError, PdfStrictReadError):
+        except MemoryError:
             raise
+        except PdfStrictReadError:
+            if revision == revisions - 1 and "/DSS" in reader.root:
+                raise
         except Exception:  # noqa: BLE001, S112 - a damaged store proves nothing, but does not break a signature
             continue
     return evidence
