@@ -17,9 +17,9 @@ ISO 32000-2, 12.8. It stays offline and reads the file in the sandbox. Decisions
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -28,11 +28,13 @@ from signing.anchors import Anchor, Purpose
 from signing.errors import Crashed, EncryptedPdf, SigningError, UnreadablePdf
 from signing.sandbox import Limits, run
 from signing.verify import _reading, _words
+from signing.verify._algorithms import instants
 from signing.verify._report import (
     Change,
     FileReport,
     Indication,
     Link,
+    ProofOfExistence,
     Reason,
     Revocation,
     SignatureReport,
@@ -40,13 +42,15 @@ from signing.verify._report import (
     TimestampReport,
     Verdict,
 )
-from signing.verify._trust import Believed, stamp_algorithms
+from signing.verify._stamps import stamp_algorithms
+from signing.verify._trust import Believed
 
 __all__ = [
     "Change",
     "FileReport",
     "Indication",
     "Link",
+    "ProofOfExistence",
     "Reason",
     "Revocation",
     "SignatureReport",
@@ -72,6 +76,9 @@ class Trust:
 
     revocation_required: bool = False
     """A signature passes only with proof in the file that no certificate on its path was revoked."""
+
+    algorithm_ends: Mapping[str, date] = field(default_factory=dict)
+    """Until when algorithms and key lengths are relied upon, by names such as ``sha1`` and ``rsa-2048``."""
 
     anchors: Sequence[Anchor] = ()
     """Further authorities, each for a purpose and a time; read once for each file, for the keeper may change them."""
@@ -110,6 +117,7 @@ def examine(
             tuple(one.public_bytes(Encoding.DER) for one in trust.intermediates),
             moment,
             trust.revocation_required,
+            instants(trust.algorithm_ends),
             tuple(Believed.of(anchor) for anchor in trust.anchors),
             limits=limits or Limits(),
         )

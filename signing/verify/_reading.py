@@ -16,14 +16,17 @@ from pyhanko.pdf_utils.crypt import AuthStatus
 from pyhanko.pdf_utils.misc import PdfStrictReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
-from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from signing.errors import EncryptedPdf, SigningError, UnreadablePdf
+from signing.verify._algorithms import Algorithms, Ends
+from signing.verify._case import Case
 from signing.verify._container import covered_span, ends_of_revisions, loaded_cms
+from signing.verify._evidence import Evidence, carried, stored
 from signing.verify._findings import Refused, Signed
 from signing.verify._report import Link, Reason, SignatureReport, SubIndication, TimestampReport
-from signing.verify._signature import Case, report_signature, report_timestamp
+from signing.verify._signature import report_signature, report_timestamp
+from signing.verify._status import Answers
 from signing.verify._trust import Believed, Trusted
 from signing.verify._words import note
 
@@ -50,6 +53,7 @@ def read(
     intermediates: tuple[bytes, ...],
     at: datetime,
     revocation_required: bool,  # noqa: FBT001 - crosses processes by position
+    ends: Ends = (),
     anchors: tuple[Believed, ...] = (),
 ) -> Read:
     """Report on every signature of a file.
@@ -67,6 +71,7 @@ def read(
         roots=[x509.Certificate.load(root) for root in roots],
         intermediates=[x509.Certificate.load(one) for one in intermediates],
         anchors=anchors,
+        algorithms=Algorithms(ends),
     )
     whole = len(content)
     failure: Exception | None = None
@@ -102,9 +107,19 @@ def _read(
     if reader.security_handler is not None and reader.decrypt("").status is AuthStatus.FAILED:
         raise EncryptedPdf
     signed = _collected(reader, content)
-    if signed:
-        trusted = _with_stored(reader, trusted)
-    case = Case(content, readable_end, reader, trusted, signed, at, revocation_required=revocation_required)
+    evidence = _evidence(reader, signed) if signed else Evidence()
+    trusted = replace(trusted, intermediates=[*trusted.intermediates, *evidence.certificates()])
+    case = Case(
+        content,
+        readable_end,
+        reader,
+        trusted,
+        signed,
+        at,
+        revocation_required=revocation_required,
+        evidence=evidence,
+        answers=Answers(evidence.answers(), trusted.algorithms.sound),
+    )
     signatures, timestamps = asyncio.run(_judged(case))
     removed = not signed and b"/ByteRange" in content
     notes = (note("signature-removed"),) if removed else ()
@@ -167,16 +182,9 @@ def _read_field(reader: PdfFileReader, content: bytes, name: str, field: Any) ->
     return Signed((name,), kind, embedded, problem, end)
 
 
-def _with_stored(reader: PdfFileReader, trusted: Trusted) -> Trusted:
-    """With the certificates and revocation data that the document keeps (ETSI EN 319 142-1, 5.4.2)."""
-    if "/DSS" not in reader.root:
-        return trusted
-    try:
-        store = DocumentSecurityStore.read_dss(reader)
-        context = store.as_validation_context({"trust_roots": [], "allow_fetching": False})
-        certificates = [*trusted.intermediates, *store.load_certs()]
-        return replace(trusted, intermediates=certificates, crls=context.crls, ocsps=context.ocsps)
-    except (MemoryError, PdfStrictReadError):
-        raise
-    except Exception:  # noqa: BLE001 - a damaged store proves nothing, but does not break a signature
-        return trusted
+def _evidence(reader: PdfFileReader, signed: list[Signed]) -> Evidence:
+    evidence = stored(reader)
+    for one in signed:
+        if one.embedded is not None:
+            carried(one.embedded.signed_data, one.covered_end, evidence)
+    return evidence

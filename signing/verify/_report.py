@@ -135,6 +135,27 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofOfExistence:
+    """What proves since when something exists (EN 319 102-1, 5.6.2.3)."""
+
+    kind: str
+    """``signature-timestamp``: over the signature's value; ``document-timestamp``: over the file up to a place;
+    ``crl``, ``ocsp``: an answer about a certificate on the path."""
+
+    at: datetime
+    """UTC; of an answer, when it was issued."""
+
+    authority: str
+    """Whose it is: the timestamp authority's or the answerer's name."""
+
+    field_name: str
+    """Of the field that holds it; empty for an answer."""
+
+    covered_bytes: tuple[int, int] = (0, 0)
+    """Half-open span of the file that it proves; (0, 0) where that is no span of the file."""
+
+
+@dataclass(frozen=True, slots=True)
 class SignatureReport:
     """The verdict on one signature, at one moment."""
 
@@ -205,10 +226,22 @@ class SignatureReport:
 
     reasons: tuple[Reason, ...]
 
+    claimed_level: str | None = None
+    """The level its parts were made for, whether they hold or not; ``None``: no PAdES signature."""
+
+    best_signature_time: datetime | None = None
+    """The earliest that believed timestamps prove it to exist (EN 319 102-1, 5.5.4); UTC."""
+
+    proofs: tuple[ProofOfExistence, ...] = ()
+    """What that rests on, earliest first, and the answers about revocation that were relied on."""
+
+    timestamps: tuple[TimestampReport, ...] = ()
+    """Its own timestamps, each with its own indication: over its content, then over its value."""
+
 
 @dataclass(frozen=True, slots=True)
 class TimestampReport:
-    """A timestamp over the whole document so far (ETSI EN 319 142-1, 5.4.3)."""
+    """A timestamp, over the whole document so far (ETSI EN 319 142-1, 5.4.3) or of one signature."""
 
     field_name: str
     authority: str
@@ -223,6 +256,14 @@ class TimestampReport:
     reasons: tuple[Reason, ...]
     algorithms: tuple[str, ...] = ()
     """What it relies on, as in ``("sha256", "rsa-2048")``; empty if unreadable."""
+    kind: str = "document-timestamp"
+    """``document-timestamp``, ``signature-timestamp`` or ``content-timestamp``."""
+    judged_for: datetime | None = None
+    """Moment its certificate was judged for: that of the next proof over it, or of the check; UTC."""
+    revocation: Revocation = Revocation.NOT_CHECKED
+    """Of its authority's certificate."""
+    proofs: tuple[ProofOfExistence, ...] = ()
+    """The newer timestamps that prove this one, earliest first."""
 
 
 @dataclass(frozen=True, slots=True)

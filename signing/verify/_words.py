@@ -66,6 +66,18 @@ _REASONS: dict[str, tuple[str, str]] = {
         "Chứng thư của {holder} đã hết hạn khi kiểm tra, và không có dấu thời gian chứng minh đã ký trước đó.",
         "The certificate of {holder} had expired when checked, and no timestamp proves that it was used before.",
     ),
+    "expired-not-revoked": (
+        "Chứng thư của {holder} đã hết hạn, chưa từng bị thu hồi; không có dấu thời gian chứng minh đã ký trước đó.",
+        "The certificate of {holder} has expired and was never revoked; no timestamp proves that it was used before.",
+    ),
+    "signed-after-expiry": (
+        "Chữ ký được tạo sau khi chứng thư của {holder} đã hết hạn.",
+        "The signature was made after the certificate of {holder} had expired.",
+    ),
+    "signed-after-revocation": (
+        "Chữ ký được tạo sau khi chứng thư của {holder} đã bị thu hồi.",
+        "The signature was made after the certificate of {holder} had been revoked.",
+    ),
     "not-yet-valid": (
         "Chứng thư của {holder} chưa có hiệu lực vào thời điểm ký.",
         "The certificate of {holder} was not yet in force at the time of signing.",
@@ -106,6 +118,18 @@ _REASONS: dict[str, tuple[str, str]] = {
     "timestamp-expired": (
         "Chứng thư của tổ chức cấp dấu thời gian đã hết hạn, nên dấu thời gian không còn chứng minh được thời điểm ký.",
         "The timestamp authority's certificate has expired, so the timestamp no longer proves the time of signing.",
+    ),
+    "timestamp-revoked": (
+        "Chứng thư của tổ chức cấp dấu thời gian đã bị thu hồi trước khi có bằng chứng dấu thời gian này tồn tại.",
+        "The timestamp authority's certificate was revoked before this timestamp is proven to exist.",
+    ),
+    "timestamp-weak": (
+        "Thuật toán của dấu thời gian không còn an toàn khi có bằng chứng nó tồn tại.",
+        "The timestamp's algorithm was no longer safe when the timestamp is proven to exist.",
+    ),
+    "timestamps-out-of-order": (
+        "Các dấu thời gian mâu thuẫn nhau về thứ tự.",
+        "The timestamps contradict each other in their order.",
     ),
     "timestamp-in-future": (
         "Dấu thời gian muộn hơn thời điểm kiểm tra.",
