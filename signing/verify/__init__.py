@@ -17,7 +17,8 @@ ISO 32000-2, 12.8. It stays offline and reads the file in the sandbox. Decisions
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from cryptography import x509
@@ -26,6 +27,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from signing.errors import Crashed, EncryptedPdf, SigningError, UnreadablePdf
 from signing.sandbox import Limits, run
 from signing.verify import _reading, _words
+from signing.verify._page_words import with_words
 from signing.verify._report import (
     Change,
     FileReport,
@@ -89,6 +91,7 @@ def examine(
 ) -> tuple[FileReport, tuple[Link, ...]]:
     """As :func:`verify`, with the certificates whose status proves the signatures for longer."""
     moment = (at or datetime.now(UTC)).astimezone(UTC)
+    limits, started = limits or Limits(), time.monotonic()
     try:
         found = run(
             _reading.read,
@@ -97,10 +100,14 @@ def examine(
             tuple(one.public_bytes(Encoding.DER) for one in trust.intermediates),
             moment,
             trust.revocation_required,
-            limits=limits or Limits(),
+            limits=limits,
         )
     except SigningError as error:
         return _report(content, moment, _without_answer(error), error=error), ()
+    signatures, timestamps = with_words(
+        content, found.signatures, found.document_timestamps, limits=limits, started=started
+    )
+    found = replace(found, signatures=signatures, document_timestamps=timestamps)
     return _report(content, moment, _verdict(found), found=found), found.links
 
 
