@@ -52,6 +52,7 @@ def main(ctx: click.Context, file: Path | None, data_dir: Path | None) -> None:
 
 # They add their commands to the group.
 from docsvc.cli import (  # noqa: E402
+    auditing,
     authority,
     care,
     copying,
@@ -64,6 +65,18 @@ from docsvc.cli import (  # noqa: E402
     sign_local,
 )
 
-for module in (serve, people, authority, remote_keys, records, copying, preserving, care, sign_local, elsewhere):
+for module in (
+    serve,
+    people,
+    authority,
+    remote_keys,
+    records,
+    copying,
+    preserving,
+    care,
+    auditing,
+    sign_local,
+    elsewhere,
+):
     for command in module.COMMANDS:
         main.add_command(command)
