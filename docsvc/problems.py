@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from docsvc import errors, pace
 from docsvc.accounts import errors as accounts
+from docsvc.audit import anchoring, evidence
 from docsvc.db.migrate import UnknownSchema
 from docsvc.issue import errors as issue
 from docsvc.records import errors as records
@@ -34,6 +35,8 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
         pace.TooOften: HTTPStatus.TOO_MANY_REQUESTS,
         pace.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+        anchoring.NoTimestampAuthority: HTTPStatus.CONFLICT,
+        evidence.NotAnchors: HTTPStatus.UNPROCESSABLE_ENTITY,
         accounts.AccountError: HTTPStatus.BAD_REQUEST,
         accounts.WrongSignIn: HTTPStatus.UNAUTHORIZED,
         accounts.TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,

@@ -7,6 +7,8 @@ import threading
 import time
 from collections import Counter
 
+from docsvc.audit import anchoring
+from docsvc.errors import DocsvcError
 from docsvc.issue.upkeep import plan_of, run
 from docsvc.records.indexing import begin_anew, index_pending, owe_missing
 from docsvc.wiring import Service
@@ -18,6 +20,8 @@ CHECK_SECONDS = 600.0
 """How often an idle worker looks whether the index holds every registered document."""
 FIRST_SECONDS = 60.0
 """After the start, before the archive is looked at for the first time."""
+ANCHOR_SECONDS = 60.0
+"""How often it is looked whether the event log is to be anchored."""
 MEND_SECONDS = 60.0
 """A damaged index is made anew at most this often: on a dying disk it would be for ever."""
 log = logging.getLogger(__name__)
@@ -81,10 +85,24 @@ def keep(service: Service, stop: threading.Event, *, every_seconds: float | None
         stop.wait(seconds)
 
 
+def keep_anchored(service: Service, stop: threading.Event, *, every_seconds: float = ANCHOR_SECONDS) -> None:
+    """Anchor the event log once a day, again and again until told to stop."""
+    while not stop.wait(every_seconds):
+        try:
+            if anchoring.is_due(service.desk):
+                made = anchoring.anchor(service.desk)
+                log.info("the event log is anchored through entry %d (anchor %d)", made.last_event_id, made.number)
+        except (SigningError, DocsvcError) as error:
+            log.warning("the event log is not anchored: %s", error)
+        except Exception:
+            log.exception("anchoring the event log failed")
+
+
 def start(service: Service) -> tuple[threading.Thread, threading.Event]:
     """Run the worker in threads of this process; gives the indexing one."""
     stop = threading.Event()
     threading.Thread(target=keep, args=(service, stop), name="docsvc-keeper", daemon=True).start()
+    threading.Thread(target=keep_anchored, args=(service, stop), name="docsvc-anchor", daemon=True).start()
     thread = threading.Thread(target=work, args=(service, stop), name="docsvc-worker", daemon=True)
     thread.start()
     return thread, stop

@@ -52,6 +52,7 @@ def main(ctx: click.Context, file: Path | None, data_dir: Path | None) -> None:
 
 # They add their commands to the group.
 from docsvc.cli import (  # noqa: E402
+    auditing,
     authority,
     care,
     copying,
@@ -75,6 +76,7 @@ for module in (
     copying,
     preserving,
     care,
+    auditing,
     sign_local,
     elsewhere,
     trust,
