@@ -14,6 +14,7 @@ from types import MappingProxyType
 from docsvc import errors, pace
 from docsvc.accounts import errors as accounts
 from docsvc.db.migrate import UnknownSchema
+from docsvc.inspection import errors as inspection
 from docsvc.issue import errors as issue
 from docsvc.records import errors as records
 from docsvc.store import errors as store
@@ -49,6 +50,9 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         records.DelegationEnded: HTTPStatus.CONFLICT,
         records.DelegationNotYet: HTTPStatus.CONFLICT,
         records.DelegationOtherTypes: HTTPStatus.CONFLICT,
+        inspection.AuditError: HTTPStatus.BAD_REQUEST,
+        inspection.AuditUnderWay: HTTPStatus.CONFLICT,
+        inspection.AuditOver: HTTPStatus.CONFLICT,
         issue.IssueError: HTTPStatus.BAD_REQUEST,
         issue.NotAPdf: HTTPStatus.UNPROCESSABLE_ENTITY,
         issue.TooManyPages: HTTPStatus.UNPROCESSABLE_ENTITY,

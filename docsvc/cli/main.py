@@ -52,6 +52,7 @@ def main(ctx: click.Context, file: Path | None, data_dir: Path | None) -> None:
 
 # They add their commands to the group.
 from docsvc.cli import (  # noqa: E402
+    audit_archive,
     authority,
     care,
     copying,
@@ -67,3 +68,6 @@ from docsvc.cli import (  # noqa: E402
 for module in (serve, people, authority, remote_keys, records, copying, preserving, care, sign_local, elsewhere):
     for command in module.COMMANDS:
         main.add_command(command)
+audit = main.commands["audit"]
+if isinstance(audit, click.Group):
+    audit.add_command(audit_archive.archive)

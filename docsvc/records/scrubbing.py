@@ -53,12 +53,22 @@ def scrub(
         except Damaged:
             damaged.append(sha256)
     latest = datetime.now(UTC) - grace
-    old = [stored.sha256 for stored in store.walk() if stored.modified_at < latest]
-    orphans = sorted(sha256 for sha256 in old if not _is_named(database, sha256))
+    left_over = orphans(database, store, grace=grace)
     if delete_orphans:
-        for sha256 in orphans:
+        for sha256 in left_over:
             _delete(database, store, sha256, latest)
-    return ScrubReport(len(named), tuple(missing), tuple(damaged), tuple(orphans))
+    return ScrubReport(len(named), tuple(missing), tuple(damaged), left_over)
+
+
+def orphans(database: Database, store: ObjectStore, *, grace: timedelta = GRACE) -> tuple[str, ...]:
+    """Objects older than the grace time that no record names.
+
+    Raises:
+        StoreError: the store cannot be reached.
+    """
+    latest = datetime.now(UTC) - grace
+    old = [stored.sha256 for stored in store.walk() if stored.modified_at < latest]
+    return tuple(sorted(sha256 for sha256 in old if not _is_named(database, sha256)))
 
 
 def _delete(database: Database, store: ObjectStore, sha256: str, latest: datetime) -> None:
