@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 MOST = 2**31 - 1
-"""Largest value of a number that names no limit of its own; the smallest is 1."""
+"""Largest value of a number that names no limit of its own; the smallest is 1 where it names none."""
 _TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
@@ -92,6 +92,17 @@ class Settings:
     revocation_private_addresses: bool = field(
         default=False, metadata={"help": "Ask OCSP and CRL servers at addresses of private networks, too."}
     )
+    audit_every_days: int = field(
+        default=30, metadata={"help": "How often the worker audits every stored file; 0 means never.", "least": 0}
+    )
+    audit_at_once: int = field(
+        default=0,
+        metadata={
+            "help": "Files that an audit verifies at once; 0 means as many as processors.",
+            "least": 0,
+            "most": 64,
+        },
+    )
     trust_dir: str = field(default="", metadata={"help": "Folder of trusted root certificates (PEM or DER)."})
     report_key: str = field(
         default="",
@@ -157,7 +168,7 @@ def _typed(entry: Field[Any], value: Any) -> Any:
         if kind == "bool":
             return _TRUTH[str(value).lower()]
         if kind == "int":
-            return _whole(value, entry.metadata.get("most", MOST))
+            return _whole(value, entry.metadata.get("least", 1), entry.metadata.get("most", MOST))
         if kind == "Path":
             return Path(value)
         if kind.startswith("Literal"):
@@ -174,11 +185,11 @@ class _Refused(ValueError):
     """Says why."""
 
 
-def _whole(value: Any, most: int) -> int:
+def _whole(value: Any, least: int, most: int) -> int:
     if isinstance(value, bool) or not _WHOLE.fullmatch(str(value)):
         raise TypeError
-    if not 1 <= int(value) <= most:
-        raise _Refused(f"not from 1 to {most}")
+    if not least <= int(value) <= most:
+        raise _Refused(f"not from {least} to {most}")
     return int(value)
 
 

@@ -15,6 +15,7 @@ from docsvc import errors, pace
 from docsvc.accounts import errors as accounts
 from docsvc.audit import anchoring, evidence
 from docsvc.db.migrate import UnknownSchema
+from docsvc.inspection import errors as inspection
 from docsvc.issue import errors as issue
 from docsvc.records import errors as records
 from docsvc.store import errors as store
@@ -53,6 +54,9 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         records.DelegationEnded: HTTPStatus.CONFLICT,
         records.DelegationNotYet: HTTPStatus.CONFLICT,
         records.DelegationOtherTypes: HTTPStatus.CONFLICT,
+        inspection.AuditError: HTTPStatus.BAD_REQUEST,
+        inspection.AuditUnderWay: HTTPStatus.CONFLICT,
+        inspection.AuditOver: HTTPStatus.CONFLICT,
         issue.IssueError: HTTPStatus.BAD_REQUEST,
         issue.NotAPdf: HTTPStatus.UNPROCESSABLE_ENTITY,
         issue.TooManyPages: HTTPStatus.UNPROCESSABLE_ENTITY,

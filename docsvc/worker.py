@@ -6,9 +6,11 @@ import logging
 import threading
 import time
 from collections import Counter
+from datetime import timedelta
 
 from docsvc.audit import anchoring
 from docsvc.errors import DocsvcError
+from docsvc.inspection import keeping
 from docsvc.issue.upkeep import plan_of, run
 from docsvc.records.indexing import begin_anew, index_pending, owe_missing
 from docsvc.wiring import Service
@@ -98,11 +100,18 @@ def keep_anchored(service: Service, stop: threading.Event, *, every_seconds: flo
             log.exception("anchoring the event log failed")
 
 
+def inspect(service: Service, stop: threading.Event) -> None:
+    """Carry audits of the archive until told to stop."""
+    days, at_once = service.settings.audit_every_days, service.settings.audit_at_once
+    keeping.keep(service.desk, stop, every=timedelta(days=days) if days else None, at_once=at_once or None)
+
+
 def start(service: Service) -> tuple[threading.Thread, threading.Event]:
     """Run the worker in threads of this process; gives the indexing one."""
     stop = threading.Event()
     threading.Thread(target=keep, args=(service, stop), name="docsvc-keeper", daemon=True).start()
     threading.Thread(target=keep_anchored, args=(service, stop), name="docsvc-anchor", daemon=True).start()
+    threading.Thread(target=inspect, args=(service, stop), name="docsvc-inspector", daemon=True).start()
     thread = threading.Thread(target=work, args=(service, stop), name="docsvc-worker", daemon=True)
     thread.start()
     return thread, stop

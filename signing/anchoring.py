@@ -23,8 +23,8 @@ from signing.errors import SigningError, TimestampUnavailable
 from signing.sandbox import Limits, run
 from signing.timestamp import Timestamper
 from signing.verify import Trust
-from signing.verify._findings import Findings
-from signing.verify._trust import Trusted, judge_timestamp, utc
+from signing.verify._stamps import held
+from signing.verify._trust import Believed, Trusted, utc
 
 _BATCH = 100
 _SECONDS = 60.0
@@ -75,15 +75,18 @@ def stamp(timestamper: Timestamper, statement: bytes, *, trust: Trust, at: datet
 
 def judged(stamped: Sequence[StampedStatement], *, trust: Trust, at: datetime) -> tuple[StampReport, ...]:
     """Judge tokens, whatever their bytes, newest first: guards stand before what they guard."""
-    roots = tuple(root.public_bytes(Encoding.DER) for root in trust.roots)
-    intermediates = tuple(one.public_bytes(Encoding.DER) for one in trust.intermediates)
+    trusted = (
+        tuple(root.public_bytes(Encoding.DER) for root in trust.roots),
+        tuple(one.public_bytes(Encoding.DER) for one in trust.intermediates),
+        tuple(Believed.of(anchor) for anchor in trust.anchors),
+    )
     reports: list[StampReport] = []
     for start in range(0, len(stamped), _BATCH):
         batch = [
             (one.token, one.statement_sha256, one.guard - start, _proven(one, reports) or at)
             for one in stamped[start : start + _BATCH]
         ]
-        reports += _batch(batch, roots, intermediates)
+        reports += _batch(batch, trusted)
     return tuple(reports)
 
 
@@ -95,10 +98,14 @@ _Item = tuple[bytes, str, int, datetime]
 """Token, digest, place of its guard within the batch, and the moment to judge for where that gives none."""
 
 
-def _batch(batch: list[_Item], roots: tuple[bytes, ...], intermediates: tuple[bytes, ...]) -> list[StampReport]:
+_Believed = tuple[tuple[bytes, ...], tuple[bytes, ...], tuple[Believed, ...]]
+"""Roots and intermediates in DER, and trust anchors."""
+
+
+def _batch(batch: list[_Item], trusted: _Believed) -> list[StampReport]:
     limits = Limits(seconds=_SECONDS)
     try:
-        return run(judge_all, tuple(batch), roots, intermediates, limits=limits)
+        return run(judge_all, tuple(batch), *trusted, limits=limits)
     except SigningError as error:
         if len(batch) == 1:
             return [StampReport(None, "", None, error.code)]
@@ -106,17 +113,21 @@ def _batch(batch: list[_Item], roots: tuple[bytes, ...], intermediates: tuple[by
     reports: list[StampReport] = []
     for token, digest, guard, moment in batch:
         known = reports[guard].at if 0 <= guard < len(reports) else None
-        reports += _batch([(token, digest, -1, known or moment)], roots, intermediates)
+        reports += _batch([(token, digest, -1, known or moment)], trusted)
     return reports
 
 
 def judge_all(
-    items: tuple[_Item, ...], roots: tuple[bytes, ...], intermediates: tuple[bytes, ...]
+    items: tuple[_Item, ...],
+    roots: tuple[bytes, ...],
+    intermediates: tuple[bytes, ...],
+    anchors: tuple[Believed, ...],
 ) -> list[StampReport]:
     """Runs in the sandbox."""
     trusted = Trusted(
         roots=[x509.Certificate.load(root) for root in roots],
         intermediates=[x509.Certificate.load(one) for one in intermediates],
+        anchors=anchors,
     )
     reports: list[StampReport] = []
     for token, digest, guard, moment in items:
@@ -138,12 +149,10 @@ def _judge_one(token: bytes, digest: str, trusted: Trusted, moment: datetime) ->
     def imprint(algorithm: str) -> bytes:
         return bytes.fromhex(digest) if algorithm == "sha256" else b""
 
-    findings = Findings()
-    found = asyncio.run(judge_timestamp(signed, imprint, trusted, moment, findings))
-    if found is None:
-        code = findings.reasons[0].code if findings.reasons else "timestamp-untrusted"
-        return StampReport(None, "", until, code)
-    return StampReport(found.at.astimezone(UTC), found.authority, until)
+    stamped, _ = asyncio.run(held(trusted, signed, imprint, moment))
+    if stamped.against is not None:
+        return StampReport(None, "", until, stamped.against.reason.code)
+    return StampReport(stamped.at, stamped.authority, until)
 
 
 def pem(roots: Sequence[certificates.Certificate]) -> bytes:

@@ -10,6 +10,7 @@ from docsvc.audit import anchoring, telling
 from docsvc.audit.evidence import MOST_FILE_BYTES, NotAnchors
 from docsvc.audit.portable import written_file, written_zip
 from docsvc.audit.verifying import verify
+from docsvc.cli.audit_archive import archive
 from docsvc.cli.context import CliContext
 from docsvc.cli.progress import Progress
 
@@ -97,5 +98,7 @@ def _read(file: Path) -> bytes:
         raise NotAnchors
     return file.read_bytes()
 
+
+audit.add_command(archive)
 
 COMMANDS = (audit,)

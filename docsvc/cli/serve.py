@@ -85,11 +85,14 @@ def run_worker(context: CliContext) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     with context.service() as service:
-        click.echo("docsvc worker: indexing, keeping signatures provable")
+        click.echo("docsvc worker: indexing, keeping signatures provable, auditing")
         keeper = threading.Thread(target=worker.keep, args=(service, stop), name="docsvc-keeper", daemon=True)
+        inspector = threading.Thread(target=worker.inspect, args=(service, stop), name="docsvc-inspector", daemon=True)
         keeper.start()
+        inspector.start()
         worker.work(service, stop)
         keeper.join(timeout=10)
+        inspector.join(timeout=10)
 
 
 @click.command()

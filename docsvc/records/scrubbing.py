@@ -68,13 +68,23 @@ def scrub(
         except Damaged:
             damaged.append(sha256)
     latest = datetime.now(UTC) - grace
+    left_over = orphans(database, store, grace=grace)
+    if delete_orphans:
+        for sha256 in left_over:
+            _delete(database, store, sha256, latest)
+    return ScrubReport(len(named), tuple(missing), tuple(damaged), left_over)
+
+
+def orphans(database: Database, store: ObjectStore, *, grace: timedelta = GRACE) -> tuple[str, ...]:
+    """Objects older than the grace time that no record names.
+
+    Raises:
+        StoreError: the store cannot be reached.
+    """
+    latest = datetime.now(UTC) - grace
     old = [stored for stored in store.walk() if stored.modified_at < latest]
     # What anchored the event log stays even if its row was deleted: it proves that.
-    orphans = sorted(one.sha256 for one in old if not _is_named(database, one.sha256) and not is_piece(store, one))
-    if delete_orphans:
-        for sha256 in orphans:
-            _delete(database, store, sha256, latest)
-    return ScrubReport(len(named), tuple(missing), tuple(damaged), tuple(orphans))
+    return tuple(sorted(one.sha256 for one in old if not _is_named(database, one.sha256) and not is_piece(store, one)))
 
 
 def _anchored(session: Session) -> Iterator[str]:
