@@ -54,6 +54,7 @@ def main(ctx: click.Context, file: Path | None, data_dir: Path | None) -> None:
 from docsvc.cli import (  # noqa: E402
     authority,
     care,
+    check_codes,
     copying,
     elsewhere,
     people,
@@ -64,6 +65,18 @@ from docsvc.cli import (  # noqa: E402
     sign_local,
 )
 
-for module in (serve, people, authority, remote_keys, records, copying, preserving, care, sign_local, elsewhere):
+for module in (
+    serve,
+    people,
+    authority,
+    remote_keys,
+    records,
+    copying,
+    preserving,
+    care,
+    sign_local,
+    elsewhere,
+    check_codes,
+):
     for command in module.COMMANDS:
         main.add_command(command)

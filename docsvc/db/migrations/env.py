@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from docsvc.db import authority, people, records, upkeep  # noqa: F401 - their tables register themselves on Base
+from docsvc.db import authority, check_codes, people, records, upkeep  # noqa: F401 - their tables register themselves on Base
 from docsvc.db.base import Base
 from docsvc.db.engine import Database
 
