@@ -117,6 +117,13 @@ class Settings:
     checks_per_minute: int = field(
         default=20, metadata={"help": "Files that one address may check in a minute on the public page."}
     )
+    public_address: str = field(
+        default="",
+        metadata={"help": "Address that check codes are told with; empty means public_url, if that is set."},
+    )
+    code_lookups_per_minute: int = field(
+        default=30, metadata={"help": "Check codes that one address may look up in a minute."}
+    )
     api_requests_per_minute: int = field(default=600, metadata={"help": "Requests of one API user in a minute."})
     worker: bool = field(default=True, metadata={"help": "Run the background worker inside the web process."})
 
@@ -129,6 +136,11 @@ class Settings:
     def address(self) -> str:
         """The address people open in a browser, without a slash at its end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def check_address(self) -> str:
+        """The address printed on documents, without a slash at its end; empty where none is known to last."""
+        return (self.public_address or self.public_url).rstrip("/")
 
 
 def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:

@@ -55,6 +55,7 @@ from docsvc.cli import (  # noqa: E402
     auditing,
     authority,
     care,
+    check_codes,
     copying,
     elsewhere,
     people,
@@ -81,6 +82,7 @@ for module in (
     elsewhere,
     trust,
     verifying,
+    check_codes,
 ):
     for command in module.COMMANDS:
         main.add_command(command)

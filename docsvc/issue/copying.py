@@ -26,6 +26,7 @@ from docsvc.issue.drafting import UploadedPdf, add_rendition, at_step, attach
 from docsvc.issue.errors import NotAPdf, NotCopyable, TooManyPages
 from docsvc.issue.form import DocumentForm, RecipientEntry, apply_form
 from docsvc.records.annexes import annex_file, annexes_of
+from docsvc.records.check_codes import forget_code
 from docsvc.records.reading import fetch
 from docsvc.records.terms import Access, Medium, RenditionRole, State
 from docsvc.records.units import issuing_unit
@@ -176,6 +177,7 @@ def discard_copy(desk: Desk, document_id: str, *, by: Actor) -> None:
         if not is_copy(document.type_key) or not by.holds(Role.CLERK, [document.unit_id]):
             raise Forbidden
         audit.append(session, actor=by.username, act="copy-discarded", object_kind="document", object_id=document.id)
+        forget_code(session, document.id)
         text = session.get(DocumentText, document.id)
         if text is not None:
             session.delete(text)

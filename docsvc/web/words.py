@@ -75,6 +75,7 @@ ACTS = {
     "annex-added": N_("Thêm phụ lục"),
     "annex-removed": N_("Bỏ phụ lục"),
     "annex-sealed": N_("Ký số phụ lục"),
+    "check-code-given": N_("Cấp mã kiểm tra công khai"),
     "copy-made": N_("Lập bản sao"),
     "copy-discarded": N_("Hủy bản sao chưa cấp số"),
     "sealed": N_("Đóng dấu, ký số của cơ quan"),

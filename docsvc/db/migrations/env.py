@@ -7,6 +7,7 @@ from alembic import context
 from docsvc.db import (  # noqa: F401 - their tables register themselves on Base
     anchors,
     authority,
+    check_codes,
     inspection,
     people,
     records,
