@@ -86,7 +86,8 @@ def _opened(settings: Settings, database: Database) -> Service:
         secure=settings.s3_secure,
     )
     pki = _embedded_pki(settings)
-    trust = Trust(roots=(*(pki.roots() if pki else ()), *trusted_roots(settings)))
+    ends = algorithm_ends(settings.algorithms_file)
+    trust = Trust(roots=(*(pki.roots() if pki else ()), *trusted_roots(settings)), algorithm_ends=ends)
     desk = Desk(
         database=database,
         store=store,
@@ -98,7 +99,7 @@ def _opened(settings: Settings, database: Database) -> Service:
         floor=Level(settings.signature_level_floor),
         status_seconds=settings.tsa_total_seconds,
         renew_within=timedelta(days=settings.renew_within_days),
-        algorithm_ends=algorithm_ends(settings.algorithms_file),
+        algorithm_ends=ends,
         page_limit=settings.page_limit,
         token_modules=modules,
         remote_services=services,

@@ -72,6 +72,8 @@ def verify_files(context: CliContext, files: tuple[Path, ...], as_json: bool) ->
                     f"  {signature.holder}  {signature.indication}  {signature.level or '-'}"
                     f"  {when.isoformat() if when else '-'}"
                 )
+                for proof in signature.proofs:
+                    click.echo(f"    {proof.kind}  {proof.at.isoformat()}  {proof.authority}")
                 for reason in signature.reasons:
                     click.echo(f"    {reason.text_vi}")
     if not all_valid:
