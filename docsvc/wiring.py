@@ -89,8 +89,9 @@ def _opened(settings: Settings, database: Database) -> Service:
     )
     pki = _embedded_pki(settings)
     secret_key = settings.secret_key or _kept_secret(settings.data_dir / "secret-key")
+    ends = algorithm_ends(settings.algorithms_file)
     roots = (*(pki.roots() if pki else ()), *trusted_roots(settings))
-    trust = Trust(roots=roots, anchors=KeptAnchors(database))
+    trust = Trust(roots=roots, anchors=KeptAnchors(database), algorithm_ends=ends)
     desk = Desk(
         database=database,
         store=store,
@@ -102,7 +103,7 @@ def _opened(settings: Settings, database: Database) -> Service:
         floor=Level(settings.signature_level_floor),
         status_seconds=settings.tsa_total_seconds,
         renew_within=timedelta(days=settings.renew_within_days),
-        algorithm_ends=algorithm_ends(settings.algorithms_file),
+        algorithm_ends=ends,
         page_limit=settings.page_limit,
         token_modules=modules,
         remote_services=services,

@@ -70,6 +70,8 @@ def _tell(file: Path, report: FileReport) -> None:
             f"  {signature.holder}  {signature.indication}  {signature.level or '-'}"
             f"  {when.isoformat() if when else '-'}"
         )
+        for proof in signature.proofs:
+            click.echo(f"    {proof.kind}  {proof.at.isoformat()}  {proof.authority}")
         for reason in signature.reasons:
             click.echo(f"    {reason.text_vi}")
 

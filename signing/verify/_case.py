@@ -85,6 +85,11 @@ class Case:
         return self.digests[key]
 
 
+def hashed(algorithm: str, content: bytes) -> bytes:
+    """The digest of bytes at hand."""
+    return hashlib.new(algorithm.replace("-", "_"), content, usedforsecurity=False).digest()
+
+
 def ders(path: Any) -> Sequence[bytes]:
     """The certificates of pyHanko's ``ValidationPath``, from the root down."""
     return [certificate.dump() for certificate in path.iter_certs(include_root=True)]

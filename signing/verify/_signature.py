@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from asn1crypto import core
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfStrictReadError
 from pyhanko.sign.validation import generic_cms
 
 from signing.verify import _words
-from signing.verify._case import Case, ders
+from signing.verify._case import Case, ders, hashed
 from signing.verify._change_words import change
 from signing.verify._changes import changes_after
 from signing.verify._container import covered_span, foreign_bytes_at_end, require_untouched
@@ -25,11 +26,21 @@ from signing.verify._report import (
     SubIndication,
     TimestampReport,
 )
-from signing.verify._stamps import Stamped, of_content, of_document, of_signature, proof, stamp_algorithms, told
+from signing.verify._stamps import (
+    Stamped,
+    of_content,
+    of_document,
+    of_signature,
+    proof,
+    require_sound,
+    stamp_algorithms,
+    told,
+)
 from signing.verify._trust import Judged, Stamp, algorithm_names, judge, name_of, path_at, utc, validity
 
 _PADES = ("/ETSI.CAdES.detached", "/ETSI.CAdES.Detached")
-_SUPPORTED = (*_PADES, "/adbe.pkcs7.detached", "/PBAD.PAdES")
+_OF_DIGEST = "/adbe.pkcs7.sha1"
+_SUPPORTED = (*_PADES, "/adbe.pkcs7.detached", _OF_DIGEST, "/PBAD.PAdES")
 
 
 @dataclass(slots=True)
@@ -65,9 +76,8 @@ async def report_signature(case: Case, one: Signed) -> SignatureReport:
         embedded = one.embedded
         require(one.kind in _SUPPORTED, SubIndication.GENERIC, "unknown-signature-kind", kind=one.kind or "?")
         of_stamps = await _timed(case, one, course)
-        course.judged = await judge(
-            embedded.signed_data, case.digest(embedded, embedded.md_algorithm), case.trusted, course.best, findings
-        )
+        digest = _digest(case, one, course)
+        course.judged = await judge(embedded.signed_data, digest, case.trusted, course.best, findings)
         if course.judged is not None:
             await _lived(case, course, course.judged)
         findings.add(of_stamps)
@@ -172,6 +182,33 @@ def _added(other: Signed) -> Change:
 
 def _detail(one: Signed, error: Exception) -> str:
     return f"{one.field_names[0]}: {type(error).__name__}: {error}"[:500]
+
+
+def _digest(case: Case, one: Signed, course: Course) -> bytes | None:
+    """Of what was signed from outside; ``None`` where the CMS holds the digest of the file as its content.
+
+    The latter is the oldest form, always with SHA-1 (ISO 32000-1, 12.8.3.3.1).
+    """
+    embedded = one.embedded
+    if one.kind != _OF_DIGEST:
+        digest = case.digest(embedded, embedded.md_algorithm)
+        if not _copied(embedded, digest):
+            return digest
+        # ISO 32000-2, 12.8.3.3: no content shall be inside; a faithful copy of it breaks nothing.
+        course.findings.refuse(Refused(SubIndication.SIG_CONSTRAINTS_FAILURE, "content-copied"))
+        return None
+    held = embedded.signed_data["encap_content_info"]["content"].native
+    course.findings.intact = held == case.digest(embedded, "sha1")
+    require(course.findings.intact, SubIndication.HASH_FAILURE, "content-changed")
+    require_sound(case.trusted, "sha1", course.best)
+    return None
+
+
+def _copied(embedded: Any, digest: bytes) -> bool:
+    """The CMS holds the very bytes of the file that it signs."""
+    content = embedded.signed_data["encap_content_info"]["content"]
+    held = content.native if isinstance(content, core.OctetString) else None
+    return isinstance(held, bytes) and bool(held) and hashed(embedded.md_algorithm, held) == digest
 
 
 async def _timed(case: Case, one: Signed, course: Course) -> Findings:

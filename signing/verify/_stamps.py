@@ -116,7 +116,7 @@ async def held(
         require(imprint(digest) == asked["hashed_message"].native, SubIndication.HASH_FAILURE, "timestamp-broken")
         timely = stamped.at <= moment + _CLOCKS_DIFFER
         require(timely, SubIndication.TIMESTAMP_ORDER_FAILURE, "timestamp-in-future")
-        _require_sound(trusted, digest, moment)
+        require_sound(trusted, digest, moment)
     except Refused as refused:
         findings.refuse(refused)
         return stamped, None
@@ -128,7 +128,12 @@ async def held(
     return stamped, await judge(token, None, trusted, moment, findings, use=TIMESTAMP_USE)
 
 
-def _require_sound(trusted: Trusted, digest: str, moment: datetime) -> None:
+def require_sound(trusted: Trusted, digest: str, moment: datetime) -> None:
+    """A digest is relied upon at a moment (5.2.8).
+
+    Raises:
+        Refused: it is not.
+    """
     allowed = trusted.algorithms.digest_algorithm_allowed(algos.DigestAlgorithm({"algorithm": digest}), moment)
     ended = allowed.not_allowed_after
     found = SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE if ended else SubIndication.CRYPTO_CONSTRAINTS_FAILURE
@@ -171,6 +176,8 @@ async def of_content(case: Case, embedded: Any, moment: datetime) -> list[Stampe
 async def of_document(case: Case, one: Signed, covered: tuple[int, int]) -> Stamped:
     """A timestamp over the document; if it is to be believed, what it covers is proven to be that old."""
     embedded = one.embedded
+    kind = embedded.sig_object.get("/Type", "/DocTimeStamp")
+    require(kind == "/DocTimeStamp", SubIndication.FORMAT_FAILURE, "timestamp-broken")  # EN 319 142-1, 5.4.3
     proof = case.proof_for(covered[1])
     moment = proof.at if proof is not None else case.at
     return await judged(case, embedded.signed_data, lambda algorithm: case.digest(embedded, algorithm), moment)

@@ -37,6 +37,10 @@ _REASONS: dict[str, tuple[str, str]] = {
         "Khối chữ ký chứa nội dung riêng thay vì ký lên tệp này.",
         "The signature carries content of its own instead of signing this file.",
     ),
+    "content-copied": (
+        "Khối chữ ký chứa thêm một bản sao của nội dung được ký, điều chuẩn PDF không cho phép.",
+        "The signature carries a copy of what it signs, which the PDF standard does not allow.",
+    ),
     "content-changed": (
         "Nội dung đã bị thay đổi sau khi ký.",
         "The content was changed after it was signed.",
