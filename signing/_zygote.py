@@ -27,7 +27,14 @@ from typing import Any, NoReturn
 
 from signing.errors import SigningError, TooLarge
 
-PRELOADED = ("signing._pkcs12", "signing._prepare", "signing.places", "signing.pages", "signing.verify")
+PRELOADED = (
+    "signing._pkcs12",
+    "signing._prepare",
+    "signing.places",
+    "signing.pages",
+    "signing.verify",
+    "signing.reports",
+)
 """Rooms whose functions run here. One that cannot be imported will say so when it is used."""
 STARTED, ANSWER, ENDED = b"+", b"=", b"!"
 LENGTH = struct.Struct("!Q")
