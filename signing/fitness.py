@@ -19,7 +19,8 @@ from signing._path import questions_up
 from signing._status import require_good
 from signing.errors import RevocationUnavailable
 from signing.keys import require_in_force, require_signing_use, require_strong_signature, strong_public_key
-from signing.revocation import Question, RevocationSource
+from signing.questions import Question
+from signing.revocation import RevocationSource
 from signing.sandbox import Limits, run
 from signing.verify import Trust
 
