@@ -35,7 +35,8 @@ PRELOADED = (
     "signing.places",
     "signing.pages",
     "signing.verify",
-    "signing.reports",
+    "signing.reports._again",
+    "signing.reports._evidence",
 )
 """Rooms whose functions run here. One that cannot be imported will say so when it is used."""
 _LEFT_OUT = ("aiohttp",)

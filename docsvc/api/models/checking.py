@@ -12,7 +12,7 @@ from docsvc.api.models.issuing import UploadedFile
 from docsvc.issue.reporting import ReportForm
 from docsvc.records import checking
 from docsvc.records.checking import Standing
-from signing.reports import Rerun
+from signing.reports.verification import Rerun
 from signing.verify import Change, FileReport, Reason, Revocation, SignatureReport, TimestampReport
 
 
