@@ -76,6 +76,7 @@ def open_service(settings: Settings) -> Service:
 
 
 def _opened(settings: Settings, database: Database) -> Service:
+    secret_key = settings.secret_key or _kept_secret(settings.data_dir / "secret-key")
     modules, services = token_modules(settings), remote_services(settings)
     store = open_store(
         settings.store,
@@ -87,7 +88,6 @@ def _opened(settings: Settings, database: Database) -> Service:
         secure=settings.s3_secure,
     )
     pki = _embedded_pki(settings)
-    secret_key = settings.secret_key or _kept_secret(settings.data_dir / "secret-key")
     trust = Trust(roots=(*(pki.roots() if pki else ()), *trusted_roots(settings)))
     desk = Desk(
         database=database,

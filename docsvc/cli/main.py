@@ -62,21 +62,8 @@ from docsvc.cli import (  # noqa: E402
     remote_keys,
     serve,
     sign_local,
-    verifying,
 )
 
-for module in (
-    serve,
-    people,
-    authority,
-    remote_keys,
-    records,
-    copying,
-    preserving,
-    care,
-    sign_local,
-    elsewhere,
-    verifying,
-):
+for module in (serve, people, authority, remote_keys, records, copying, preserving, care, sign_local, elsewhere):
     for command in module.COMMANDS:
         main.add_command(command)
