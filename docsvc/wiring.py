@@ -77,6 +77,7 @@ def open_service(settings: Settings) -> Service:
 
 
 def _opened(settings: Settings, database: Database) -> Service:
+    secret_key = settings.secret_key or _kept_secret(settings.data_dir / "secret-key")
     modules, services = token_modules(settings), remote_services(settings)
     store = open_store(
         settings.store,
@@ -88,7 +89,6 @@ def _opened(settings: Settings, database: Database) -> Service:
         secure=settings.s3_secure,
     )
     pki = _embedded_pki(settings)
-    secret_key = settings.secret_key or _kept_secret(settings.data_dir / "secret-key")
     ends = algorithm_ends(settings.algorithms_file)
     roots = (*(pki.roots() if pki else ()), *trusted_roots(settings))
     trust = Trust(roots=roots, anchors=KeptAnchors(database), algorithm_ends=ends)

@@ -29,7 +29,15 @@ from typing import Any, NoReturn
 
 from signing.errors import SigningError, TooLarge
 
-PRELOADED = ("signing._pkcs12", "signing._prepare", "signing.places", "signing.pages", "signing.verify")
+PRELOADED = (
+    "signing._pkcs12",
+    "signing._prepare",
+    "signing.places",
+    "signing.pages",
+    "signing.verify",
+    "signing.reports._again",
+    "signing.reports._evidence",
+)
 """Rooms whose functions run here. One that cannot be imported will say so when it is used."""
 _LEFT_OUT = ("aiohttp",)
 """What pyHanko imports to fetch with. A reader cannot fetch, and each one would take it over from here."""

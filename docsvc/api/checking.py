@@ -7,7 +7,8 @@ from flask import Response
 from docsvc.api.answers import answer, received
 from docsvc.api.blueprint import CHECKING, api
 from docsvc.api.context import actor, parts, surroundings
-from docsvc.api.models.checking import AgainForm, Checked, CheckedAgain, CheckForm, CheckQuery
+from docsvc.api.models.checking import Checked, CheckForm
+from docsvc.api.models.reporting import AgainForm, CheckedAgain, CheckQuery
 from docsvc.issue.reporting import again_from, report_of, written
 from docsvc.records.checking import match
 from signing.verify import verify

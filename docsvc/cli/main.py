@@ -65,7 +65,6 @@ from docsvc.cli import (  # noqa: E402
     serve,
     sign_local,
     trust,
-    verifying,
 )
 
 for module in (
@@ -81,7 +80,6 @@ for module in (
     sign_local,
     elsewhere,
     trust,
-    verifying,
     check_codes,
 ):
     for command in module.COMMANDS:

@@ -5,18 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from docsvc.issue.desk import Desk
-from signing.reports import (
-    Rerun,
-    VerificationReport,
-    again,
-    as_json,
-    as_pdf,
-    as_xml,
-    read_report,
-    report_on,
-    sign_pdf,
-    signatory_of,
-)
+from signing.reports.forms import as_json, as_pdf, as_xml, sign_pdf, signatory_of
+from signing.reports.verification import Rerun, VerificationReport, again, read_report, report_on
 
 PROGRAM = "docsvc"
 

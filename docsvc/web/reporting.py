@@ -19,7 +19,7 @@ from docsvc.web.files import file_name
 from docsvc.web.guard import actor, public
 from docsvc.web.i18n import N_, gettext, told
 from docsvc.web.report_files import plain_name, report_file, report_form
-from signing.reports import Rerun
+from signing.reports.verification import Rerun
 from signing.verify import FileReport, verify
 
 pages = Blueprint("reports", __name__)

@@ -16,6 +16,7 @@ from pypdf import PdfReader
 
 from signing.errors import NotAReport
 from signing.reports import model
+from signing.reports._settings import settings_from
 
 _WORDS = {"vi", "en"}
 """Wording may get better; what is said has a code."""
@@ -64,6 +65,7 @@ def read(content: bytes) -> Listed:
         raise NotAReport(f"{len(written)} bytes")
     try:
         report = model.Report.model_validate_json(written)
+        settings_from(report.settings.model_dump().items())
         return Listed(
             file_sha256=report.file.sha256,
             size_bytes=report.file.size_bytes,

@@ -5,16 +5,14 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import datetime
 from enum import Enum
 from typing import Any
 
 from signing.reports import model
 from signing.reports._evidence import Container, Token
 from signing.reports._report import VerificationReport, ders, fingerprint
+from signing.reports._settings import settings_of
 from signing.verify import Change, Reason, SignatureReport, TimestampReport
-
-_OF_TRUST = {"roots", "intermediates", "revocation_required"}
 
 
 def modelled(report: VerificationReport) -> model.Report:
@@ -40,11 +38,7 @@ def modelled(report: VerificationReport) -> model.Report:
                 "anchors": _certificates(report, report.anchors),
                 "intermediates": _certificates(report, ders(report.trust.intermediates)),
             },
-            "settings": {
-                "revocation_required": report.trust.revocation_required,
-                "fetching": False,
-                **_further_settings(report),
-            },
+            "settings": {"fetching": False, **settings_of(report.trust)},
             "algorithms": plain(report.algorithms),
             "timestamps": [
                 _token(report, name, container, token)
@@ -95,16 +89,6 @@ def encoded(value: bytes) -> str:
     return base64.b64encode(value).decode()
 
 
-def _further_settings(report: VerificationReport) -> dict[str, Any]:
-    """Whatever else verification was told, as long as it can be said in one word."""
-    return {
-        one.name: plain(getattr(report.trust, one.name))
-        for one in fields(report.trust)
-        if one.name not in _OF_TRUST
-        and isinstance(getattr(report.trust, one.name), bool | int | float | str | datetime | None)
-    }
-
-
 def _tokens(report: VerificationReport) -> dict[bytes, str]:
     every = dict.fromkeys(token.der for one in report.evidence.containers for token in one.tokens)
     return {der: f"timestamp-{number}" for number, der in enumerate(every, 1)}
@@ -128,7 +112,7 @@ def _common(
 ) -> tuple[Container | None, dict[str, Any]]:
     container = report.container_of(one.field_name)
     told = plain(one)
-    told["timestamps"] = [tokens[token.der] for token in container.tokens] if container else []
+    told["tokens"] = [tokens[token.der] for token in container.tokens] if container else []
     told["path"] = [fingerprint(der) for der in report.path_from(container.certificate)] if container else []
     told["cms_sha256"] = fingerprint(container.der) if container else None
     return container, told

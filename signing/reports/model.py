@@ -147,7 +147,7 @@ class Judged(Part):
     covers_whole_file: bool
     changes: tuple[Change, ...]
     reasons: tuple[Reason, ...]
-    timestamps: tuple[str, ...] = Field(description="Ids of the tokens in it.")
+    tokens: tuple[str, ...] = Field(description="Ids of the timestamps in it, as under `timestamps` of the report.")
     path: tuple[Sha256, ...] = Field(description="From its certificate to the anchor; alone if it was not believed.")
     cms_sha256: Sha256 | None = Field(description="Of the CMS; unknown if it cannot be read.")
 

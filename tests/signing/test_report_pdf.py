@@ -12,7 +12,8 @@ from pypdf import PdfReader
 
 from signing.keys import SigningKey, open_pkcs12
 from signing.pages import extract_text
-from signing.reports import VerificationReport, again, as_json, as_pdf, read_report, report_on, sign_pdf, signatory_of
+from signing.reports.forms import as_json, as_pdf, sign_pdf, signatory_of
+from signing.reports.verification import VerificationReport, again, read_report, report_on
 from signing.sandbox import Limits
 from signing.verify import Verdict, verify
 from tests.services.second_opinions import SecondOpinions

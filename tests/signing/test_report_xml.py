@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from signing.reports import VerificationReport, as_xml, report_on
+from signing.reports.forms import as_xml
+from signing.reports.verification import VerificationReport, report_on
 from signing.verify import Trust
 from tests.signing.drafts import draw
 from tests.signing.test_preserve import Office, make_office

@@ -13,9 +13,10 @@ import pytest
 
 from signing.errors import NotAReport, OtherFile
 from signing.pki import TestPki
-from signing.reports import Difference, VerificationReport, again, as_json, read_report, report_on
 from signing.reports._again import compared
+from signing.reports.forms import as_json
 from signing.reports.model import Report
+from signing.reports.verification import Difference, VerificationReport, again, read_report, report_on
 from signing.sandbox import Limits
 from signing.verify import Trust, Verdict
 from tests.signing.test_preserve import Office, make_office
@@ -69,7 +70,7 @@ def test_a_report_names_the_file_and_all_that_the_verdict_rests_on(
         assert signature["level"] == "B-LTA"
         assert signature["path"][0] == signature["certificate_sha256"]
         assert signature["document_digest"]["algorithm"] == "sha256"
-        assert [stamp for stamp in written["timestamps"] if stamp["id"] in signature["timestamps"]]
+        assert [stamp for stamp in written["timestamps"] if stamp["id"] in signature["tokens"]]
     assert {one["kind"] for one in written["revocation_data"]} == {"ocsp", "crl"}
 
 
