@@ -119,7 +119,10 @@ class Settings:
     )
     public_address: str = field(
         default="",
-        metadata={"help": "Address that check codes are told with; empty means public_url, if that is set."},
+        metadata={"help": "Address printed on documents for the public check; empty means public_url, if that is set."},
+    )
+    check_mark: Literal["on", "off"] = field(
+        default="on", metadata={"help": "Draw a QR code with that address into files before they are signed."}
     )
     code_lookups_per_minute: int = field(
         default=30, metadata={"help": "Check codes that one address may look up in a minute."}

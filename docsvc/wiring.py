@@ -31,6 +31,8 @@ from signing.revocation import HttpRevocation, RevocationSource, Several
 from signing.timestamp import Authority, Expected, Timestamper
 from signing.verify import Trust
 
+_LONGEST_ADDRESS = 100
+_WEB_ADDRESS = re.compile(r"(?=.{1,100}$)https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?")
 _MODULE_NAME = re.compile(r"[a-z0-9-]{1,60}")
 
 
@@ -109,6 +111,7 @@ def _opened(settings: Settings, database: Database) -> Service:
         remote_services=services,
         unknown_status_refused=settings.revocation_unknown == "refuse",
         report_key=report_key(settings, pki, secret_key),
+        check_address=_check_address(settings),
     )
     return Service(
         settings=settings,
@@ -199,6 +202,20 @@ def _certificates(file: Path) -> list[x509.Certificate]:
     if file.suffix.lower() in {".cer", ".crt", ".der"}:
         return [x509.load_der_x509_certificate(content)]
     return []  # a note beside the certificates
+
+
+def _check_address(settings: Settings) -> str:
+    """What is drawn into documents: an address that people can type and that will last.
+
+    Raises:
+        SettingsError: it is no web address, or too long for the foot of a page.
+    """
+    address = settings.check_address
+    if address and not _WEB_ADDRESS.fullmatch(address):
+        raise SettingsError(
+            f"public_address, public_url: {address!r} is not http(s)://name, at most {_LONGEST_ADDRESS} letters long"
+        )
+    return address if settings.check_mark == "on" else ""
 
 
 def _embedded_pki(settings: Settings) -> TestPki | None:

@@ -38,8 +38,8 @@ class CheckMark(Base):
     """The file with the mark; empty where it could not be drawn."""
     address: Mapped[str] = mapped_column(String(200))
     """As printed."""
-    page: Mapped[int | None]
-    """From 0; ``None`` where it could not be drawn."""
+    place: Mapped[str] = mapped_column(String(40))
+    """Page from 0 and lower left corner in points, ``2:85.0:12.0``; empty where it could not be drawn."""
     problem: Mapped[str] = mapped_column(String(20))
-    """Why it could not be drawn: ``no-room``, ``unreadable``; empty where it was."""
+    """Why it could not be drawn: ``no-room``, ``unfaithful``, ``unreadable``; empty where it was."""
     made_at: Mapped[datetime]

@@ -53,6 +53,8 @@ class Desk:
     """Remote signing services by the names that kept keys have for them; no other is ever asked."""
     unknown_status_refused: bool = False
     """Sign nothing while nobody says whether the certificate was revoked."""
+    check_address: str = ""
+    """Address below which the public check is found, drawn with each document's code into its files; empty: none is."""
     recent: Recent | None = None
     """What was found out about certificates a moment ago; of one pile, and of one issue."""
     report_key: ReportKey | None = None

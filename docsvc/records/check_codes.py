@@ -80,12 +80,15 @@ def code_of(session: Session, document_id: str) -> str | None:
     return session.scalar(select(CheckCode.code).where(CheckCode.document_id == document_id))
 
 
-def give_code(session: Session, document: Document, now: datetime, *, by: str) -> str:
-    """The code of a document, made now if it has none yet; in the caller's transaction, on the locked document."""
+def give_code(session: Session, document: Document, now: datetime, *, by: str, code: str | None = None) -> str:
+    """The code of a document, made now if it has none yet; in the caller's transaction, on the locked document.
+
+    ``code`` is one from :func:`new_code` that was drawn before there was a document to give it to.
+    """
     known = code_of(session, document.id)
     if known is not None:
         return known
-    code = new_code()
+    code = code or new_code()
     session.add(CheckCode(document_id=document.id, code=code, code_sha256=digest_of(code), given_at=now))
     audit.append(session, actor=by, act="check-code-given", object_kind="document", object_id=document.id)
     return code

@@ -12,16 +12,25 @@ from werkzeug.wrappers import Response
 from docsvc.accounts import Role
 from docsvc.db.records import Document
 from docsvc.errors import Forbidden, NotFound
+from docsvc.issue.check_marking import problems_of
 from docsvc.issue.drafting import at_step
 from docsvc.records.check_codes import address_of, code_of, give_code, grouped
+from docsvc.records.handling import handles
 from docsvc.records.reading import fetch
 from docsvc.records.terms import REGISTERED, Access
 from docsvc.web.context import parts
 from docsvc.web.guard import actor, needs
-from docsvc.web.i18n import gettext
+from docsvc.web.i18n import N_, gettext
 from signing.checkmark import QUIET, qr_modules
 
 pages = Blueprint("check_sheets", __name__)
+
+PROBLEMS = {
+    "no-room": N_("Không in được mã QR lên một tệp của văn bản: cuối trang không còn chỗ trống."),
+    "unfaithful": N_("Không in được mã QR lên một tệp của văn bản mà giữ nguyên trang."),
+    "unreadable": N_("Không in được mã QR lên một tệp của văn bản: không đọc được cấu trúc tệp."),
+}
+"""Why the mark was left out."""
 
 
 @pages.post("/documents/<document_id>/check-code")
@@ -58,6 +67,9 @@ def panel(session: Session, document: Document) -> dict[str, Any]:
     return {
         "check_code": grouped(code) if code else None,
         "may_give_code": registered and code is None and actor().holds(Role.CLERK, [document.unit_id]),
+        "mark_problems": tuple(gettext(PROBLEMS[one]) for one in problems_of(session, document) if one in PROBLEMS)
+        if handles(session, actor(), document)
+        else (),
         "code_is_public": document.access == Access.PUBLIC,
     }
 

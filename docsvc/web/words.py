@@ -75,6 +75,8 @@ ACTS = {
     "annex-added": N_("Thêm phụ lục"),
     "annex-removed": N_("Bỏ phụ lục"),
     "annex-sealed": N_("Ký số phụ lục"),
+    "check-mark-drawn": N_("In mã QR kiểm tra lên tệp"),
+    "check-mark-left-out": N_("Không in được mã QR kiểm tra"),
     "check-code-given": N_("Cấp mã kiểm tra công khai"),
     "copy-made": N_("Lập bản sao"),
     "copy-discarded": N_("Hủy bản sao chưa cấp số"),

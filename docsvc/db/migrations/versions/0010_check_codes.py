@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column("base_sha256", sa.String(length=64), nullable=False),
         sa.Column("marked_sha256", sa.String(length=64), nullable=False),
         sa.Column("address", sa.String(length=200), nullable=False),
-        sa.Column("page", sa.Integer(), nullable=True),
+        sa.Column("place", sa.String(length=40), nullable=False),
         sa.Column("problem", sa.String(length=20), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["annex_id"], ["annexes.id"], name=op.f("fk_check_marks_annex_id_annexes")),
