@@ -109,7 +109,9 @@ def _preload() -> None:
     for name in PRELOADED:
         with suppress(Exception):
             importlib.import_module(name)
-    with suppress(Exception):  # a reader would only be slower without
+    with suppress(Exception):  # a reader would only be slower without, as below
+        importlib.import_module("signing._quick").install()
+    with suppress(Exception):
         importlib.import_module("signing._rehearsal").rehearse()
     gc.collect()
     gc.freeze()  # what is loaded now stays shared with every reader
