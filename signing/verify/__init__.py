@@ -17,8 +17,9 @@ ISO 32000-2, 12.8. It stays offline and reads the file in the sandbox. Decisions
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from cryptography import x509
@@ -28,6 +29,7 @@ from signing.errors import Crashed, EncryptedPdf, SigningError, UnreadablePdf
 from signing.sandbox import Limits, run
 from signing.verify import _reading, _words
 from signing.verify._algorithms import instants
+from signing.verify._page_words import with_words
 from signing.verify._report import (
     Change,
     FileReport,
@@ -96,6 +98,7 @@ def examine(
 ) -> tuple[FileReport, tuple[Link, ...]]:
     """As :func:`verify`, with the certificates whose status proves the signatures for longer."""
     moment = (at or datetime.now(UTC)).astimezone(UTC)
+    limits, started = limits or Limits(), time.monotonic()
     try:
         found = run(
             _reading.read,
@@ -105,10 +108,14 @@ def examine(
             moment,
             trust.revocation_required,
             instants(trust.algorithm_ends),
-            limits=limits or Limits(),
+            limits=limits,
         )
     except SigningError as error:
         return _report(content, moment, _without_answer(error), error=error), ()
+    signatures, timestamps = with_words(
+        content, found.signatures, found.document_timestamps, limits=limits, started=started
+    )
+    found = replace(found, signatures=signatures, document_timestamps=timestamps)
     return _report(content, moment, _verdict(found), found=found), found.links
 
 

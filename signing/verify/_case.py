@@ -14,6 +14,7 @@ from signing.verify._evidence import Evidence
 from signing.verify._findings import Refused, Signed
 from signing.verify._past import Standing, Times, standing
 from signing.verify._report import ProofOfExistence, SubIndication
+from signing.verify._same import Budget
 from signing.verify._status import Answers
 from signing.verify._trust import Stamp, Trusted, algorithms
 
@@ -37,6 +38,8 @@ class Case:
     details: list[str] = field(default_factory=list)
     """Failures that nobody foresaw, for the log."""
     digests: dict[tuple[int, str], bytes] = field(default_factory=dict)
+    budget: Budget = field(default_factory=Budget)
+    """For comparing revisions, all signatures together."""
 
     def proofs_for(self, covered_end: int) -> list[ProofOfExistence]:
         """The document timestamps over the file up to there, earliest first."""

@@ -120,6 +120,19 @@ class Change:
     text_en: str
     allowed: bool = True
     """By this signature."""
+    kind: str = ""
+    """What it was done to: ``fields``, ``signatures``, ``validation``, ``pages``, ``text``, ``annotations``,
+    ``metadata``, ``attachments``, ``actions`` or ``structure``."""
+    page: int | None = None
+    """Number of the page in the file as it is now, from 1; ``None``: the file as a whole, or a page no longer there."""
+    page_then: int | None = None
+    """Number of that page in the revision that was signed."""
+    field: str = ""
+    """Full name of the form field."""
+    before: str = ""
+    """The value, or words on the page, in the revision that was signed; shortened."""
+    after: str = ""
+    """As it is now."""
 
 
 @dataclass(frozen=True, slots=True)

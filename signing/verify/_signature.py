@@ -13,6 +13,7 @@ from pyhanko.sign.validation import generic_cms
 
 from signing.verify import _words
 from signing.verify._case import Case, ders, hashed
+from signing.verify._change_words import change
 from signing.verify._changes import changes_after
 from signing.verify._container import covered_span, foreign_bytes_at_end, require_untouched
 from signing.verify._findings import Findings, Refused, Signed, require
@@ -153,7 +154,9 @@ def _look_behind(case: Case, one: Signed, findings: Findings) -> None:
     foreign = foreign_bytes_at_end(case.content, end, case.readable_end, later_revisions=later_revisions)
     later = [(name, _added(other)) for other in case.signed if other.covered_end > end for name in other.field_names]
     try:
-        findings.changes = changes_after(one.embedded, covered_end=end, foreign_bytes=foreign, later=later)
+        findings.changes = changes_after(
+            one.embedded, covered_end=end, foreign_bytes=foreign, later=later, budget=case.budget
+        )
     except (MemoryError, PdfStrictReadError):
         raise
     except Exception as error:
@@ -171,10 +174,10 @@ def _look_behind(case: Case, one: Signed, findings: Findings) -> None:
 
 def _added(other: Signed) -> Change:
     if other.is_timestamp:
-        return _words.change("timestamp-added")
+        return change("timestamp-added")
     certificate = _certificate(other.embedded)
     holder = name_of(certificate.subject) if certificate else ""
-    return _words.change("signature-added", holder=holder or other.field_names[0])
+    return change("signature-added", field=other.field_names[0], holder=holder or other.field_names[0])
 
 
 def _detail(one: Signed, error: Exception) -> str:

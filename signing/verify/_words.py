@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from signing.verify._report import Change, Indication, Reason, SignatureReport, TimestampReport, Verdict
+from signing.verify._report import Indication, Reason, SignatureReport, TimestampReport, Verdict
 
 _REASONS: dict[str, tuple[str, str]] = {
     # --- the signature itself
@@ -183,38 +183,6 @@ _REASONS: dict[str, tuple[str, str]] = {
     ),
 }
 
-_CHANGES: dict[str, tuple[str, str]] = {
-    "fields-filled": ("Đã điền: {fields}.", "Filled in: {fields}."),
-    "signature-added": ("Thêm chữ ký của {holder}.", "Signature of {holder} added."),
-    "timestamp-added": ("Thêm dấu thời gian cho cả văn bản.", "Timestamp over the whole document added."),
-    "validation-data-added": (
-        "Thêm dữ liệu để kiểm tra chữ ký lâu dài.",
-        "Data for checking the signatures in the long term added.",
-    ),
-    "technical": (
-        "Cập nhật kỹ thuật, không làm thay đổi nội dung nhìn thấy.",
-        "Technical update without effect on what is seen.",
-    ),
-    "other": (
-        "Nội dung hoặc cấu trúc tệp bị thay đổi ngoài những gì được phép.",
-        "Content or structure of the file was changed beyond what is allowed.",
-    ),
-    "objects-removed": ("Có thành phần của tệp bị xóa.", "Parts of the file were removed."),
-    "locked-field": ("Một ô đã khóa bị thay đổi: {fields}.", "A locked field was changed: {fields}."),
-    "part-covered": (
-        "Chữ ký chỉ bao phủ một phần của phiên bản được ký.",
-        "The signature covers only a part of the revision it was made for.",
-    ),
-    "blanks-appended": (
-        "Có khoảng trắng hoặc dấu xuống dòng được thêm vào cuối tệp ({count} byte).",
-        "Blanks or line ends were appended to the file ({count} bytes).",
-    ),
-    "bytes-appended": (
-        "Có dữ liệu lạ được thêm vào cuối tệp ({count} byte).",
-        "{count} foreign bytes were appended to the file.",
-    ),
-}
-
 _WITHOUT_SIGNATURES = {
     Verdict.UNSIGNED: ("Tệp không có chữ ký số.", "The file carries no signature."),
     Verdict.ENCRYPTED: (
@@ -237,12 +205,6 @@ def reason(code: str, **facts: str) -> Reason:
 def note(code: str) -> Reason:
     """Something worth knowing that counts against nothing, in both languages."""
     return replace(reason(code), against=False)
-
-
-def change(code: str, *, allowed: bool = True, **facts: str) -> Change:
-    """A change in both languages."""
-    text_vi, text_en = _CHANGES[code]
-    return Change(code, text_vi.format(**facts), text_en.format(**facts), allowed)
 
 
 def sentence(
