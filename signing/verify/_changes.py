@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
+from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from signing.verify._change_words import change
 from signing.verify._compare import Comparison
 from signing.verify._report import Change
 from signing.verify._same import Budget
+from signing.verify._store_rule import POLICY
 
 _MOST_CHANGES = 100
 """Told of one signature."""
@@ -59,7 +60,7 @@ def changes_after(
     embedded.coverage = embedded.evaluate_signature_coverage()
     if embedded.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
         return (change("part-covered", allowed=False),)
-    difference = embedded.evaluate_modifications(DEFAULT_DIFF_POLICY)
+    difference = embedded.evaluate_modifications(POLICY)
     permitted = embedded.docmdp_level
     allowed = isinstance(difference, DiffResult) and _permits(permitted, difference.modification_level)
     comparison = Comparison(embedded.reader, embedded.signed_revision, budget)

@@ -160,7 +160,9 @@ def _certificates(encoded: Iterable[bytes]) -> Iterator[x509.Certificate]:
     for der in encoded:
         try:
             certificate = x509.Certificate.load(der, strict=True)
-            _ = certificate.subject, certificate.issuer, certificate.public_key, certificate.native
+            # What the building of paths looks at: one certificate that cannot be read must not keep others from it.
+            _ = certificate.subject.hashable, certificate.issuer.hashable, certificate.public_key.algorithm
+            _ = certificate.key_identifier, certificate.authority_key_identifier, certificate.not_valid_after
         except (ValueError, TypeError, KeyError, IndexError, AttributeError):
             continue
         yield certificate

@@ -198,9 +198,13 @@ def _digest(case: Case, one: Signed, course: Course) -> bytes | None:
         course.findings.refuse(Refused(SubIndication.SIG_CONSTRAINTS_FAILURE, "content-copied"))
         return None
     held = embedded.signed_data["encap_content_info"]["content"].native
-    course.findings.intact = held == case.digest(embedded, "sha1")
-    require(course.findings.intact, SubIndication.HASH_FAILURE, "content-changed")
-    require_sound(case.trusted, "sha1", course.best)
+    if held != case.digest(embedded, "sha1"):
+        course.findings.intact = False
+        raise Refused(SubIndication.HASH_FAILURE, "content-changed")
+    try:
+        require_sound(case.trusted, "sha1", course.best)
+    except Refused as refused:
+        course.findings.refuse(refused)
     return None
 
 

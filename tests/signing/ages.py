@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
 from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
-from tests.signing.authority import DAY, NOW, Holder, Key, issue, new_key, page, revocation_list, sign
+from tests.signing.authority import DAY, NOW, Holder, Key, issue, new_key, page, revocation_list, sign, updated
 
 YEAR = 365 * DAY
 
@@ -85,3 +86,17 @@ def stamped(content: bytes, by: DummyTimeStamper) -> bytes:
     """With a timestamp over the document."""
     made = signers.PdfTimeStamper(by).timestamp_pdf(IncrementalPdfFileWriter(io.BytesIO(content)), "sha256")
     return bytes(made.getvalue())
+
+
+def gathered_anew(content: bytes) -> bytes:
+    """With a store whose entries for signatures are written again, as other programs do."""
+
+    def put(writer: IncrementalPdfFileWriter) -> None:
+        store = writer.root["/DSS"]
+        entry = generic.DictionaryObject({generic.pdf_name("/Type"): generic.pdf_name("/VRI")})
+        entry[generic.pdf_name("/Cert")] = generic.ArrayObject(store["/Certs"])
+        entries = generic.DictionaryObject({generic.pdf_name("/" + "0" * 40): writer.add_object(entry)})
+        store[generic.pdf_name("/VRI")] = writer.add_object(entries)
+        writer.update_container(store)
+
+    return updated(content, put)

@@ -18,8 +18,20 @@ from signing.verify import (
     Verdict,
     verify,
 )
-from tests.signing.ages import YEAR, Ages, stamped, stamper, stored
-from tests.signing.authority import DAY, NOW, Holder, container, issue, new_key, page, revocation_list, sign
+from tests.signing.ages import YEAR, Ages, gathered_anew, stamped, stamper, stored
+from tests.signing.authority import (
+    DAY,
+    NOW,
+    Holder,
+    container,
+    issue,
+    new_key,
+    page,
+    revocation_list,
+    rewrite_page,
+    sign,
+    updated,
+)
 
 
 @pytest.fixture(scope="module")
@@ -233,7 +245,6 @@ def test_lists_that_somebody_else_made_prove_nothing(ages: Ages) -> None:
 
 def test_proofs_taken_out_of_the_store_later_still_count(ages: Ages) -> None:
     """What an earlier revision kept is still in the file, under its timestamp."""
-    from tests.signing.authority import updated  # noqa: PLC0415 - used here alone
 
     def remove(writer: Any) -> None:
         del writer.root["/DSS"]
@@ -241,6 +252,15 @@ def test_proofs_taken_out_of_the_store_later_still_count(ages: Ages) -> None:
 
     report = check(updated(ages.archived(), remove), ages, NOW + DAY)
     assert report.signatures[0].revocation is Revocation.GOOD
+
+
+def test_a_store_may_be_gathered_anew_and_nothing_else_by_the_way(ages: Ages) -> None:
+    once = gathered_anew(ages.archived())
+    twice = gathered_anew(stamped(once, stamper(ages.first, NOW + DAY)))
+    report = check(twice, ages, NOW + 2 * DAY)
+    assert report.verdict is Verdict.VALID, report.message_en
+    assert all(one.changes for one in report.document_timestamps)
+    assert check(rewrite_page(twice, "khac"), ages, NOW + 2 * DAY).verdict is Verdict.INVALID
 
 
 # --- ends of certificates and algorithms
