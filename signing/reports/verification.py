@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from cryptography import x509
@@ -19,6 +19,10 @@ from signing.sandbox import Limits, run
 from signing.verify import Trust, Verdict, examine
 
 __all__ = ["Difference", "Listed", "Rerun", "VerificationReport", "again", "read_report", "report_on"]
+
+
+_EVIDENCE_SECONDS = 8.0
+"""Usual files take a tenth of a second; of one that takes longer the report lists less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,13 @@ def report_on(
     anchors = (*ders(trust.roots), *ders(trust.intermediates))
     evidence = Evidence()
     further = dict.fromkeys((*anchors, *(der for link in links for der in (link.certificate, link.issuer))))
+    bounds = limits or Limits()
+    bounds = replace(bounds, seconds=min(bounds.seconds, _EVIDENCE_SECONDS))
     # Of a file that was not read, there is nothing more to tell; the anchors are described all the same.
     unread = file.verdict in {Verdict.UNREADABLE, Verdict.ENCRYPTED, Verdict.LIMITS, Verdict.CRASHED}
     for readable in (b"",) if unread else (content, b""):
         try:
-            evidence = run(_evidence.collect, readable, tuple(further), limits=limits or Limits())
+            evidence = run(_evidence.collect, readable, tuple(further), limits=bounds)
             break
         except SigningError:
             continue
