@@ -13,8 +13,8 @@ from signing.reports import _again, _evidence
 from signing.reports._again import Difference, Listed
 from signing.reports._evidence import Evidence
 from signing.reports._json import modelled
-from signing.reports._report import Algorithms, Program, VerificationReport, ders, fingerprint
-from signing.reports._settings import settings_from
+from signing.reports._report import Algorithms, Program, VerificationReport, ders
+from signing.reports._settings import believed, settings_from, settled
 from signing.sandbox import Limits, run
 from signing.verify import Trust, Verdict, examine
 
@@ -61,8 +61,9 @@ def report_on(
         at: the moment to judge for; now if ``None``.
         limits: for reading the file, once for the verdict and once for the evidence.
     """
+    trust = settled(trust)
     file, links = examine(content, trust=trust, at=at, limits=limits)
-    anchors = (*ders(trust.roots), *ders(trust.intermediates))
+    anchors = (*believed(trust), *ders(trust.intermediates))
     evidence = Evidence()
     further = dict.fromkeys((*anchors, *(der for link in links for der in (link.certificate, link.issuer))))
     bounds = limits or Limits()
@@ -116,8 +117,8 @@ def again(
     if hashlib.sha256(content).hexdigest() != listed.file_sha256:
         raise OtherFile
     report = report_on(content, trust=_trust(listed), program=program, name=name, at=listed.judged_for, limits=limits)
-    known = {fingerprint(der) for der in ders(trust.roots)}
-    strange = [report.described(der) for der in listed.anchors if fingerprint(der) not in known]
+    known = set(believed(trust))
+    strange = [report.described(der) for der in report.anchors if der not in known]
     return Rerun(
         listed=listed,
         report=report,
