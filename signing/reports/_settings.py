@@ -27,8 +27,9 @@ WHOM = frozenset({"roots", "intermediates"})
 
 def settled(trust: Trust) -> Trust:
     """As it is now: lists that somebody may change meanwhile are copied."""
-    kept: dict[str, Any] = {one.name: getattr(trust, one.name) for one in fields(trust)}
-    return Trust(**{name: tuple(value) if _is_list(value) else value for name, value in kept.items()})
+    kept = {one.name: getattr(trust, one.name) for one in fields(trust)}
+    told: dict[str, Any] = {name: tuple(value) if _is_list(value) else value for name, value in kept.items()}
+    return Trust(**told)
 
 
 def settings_of(trust: Trust) -> dict[str, Any]:
