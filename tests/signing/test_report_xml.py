@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,8 +19,8 @@ from signing.reports.verification import VerificationReport, again, read_report,
 from signing.verify import Trust
 from tests.signing.drafts import draw
 from tests.signing.test_preserve import Office, make_office
-from tests.signing.test_verify_corpus import CORPUS
 
+CORPUS = Path(os.environ.get("DOCSVC_CORPORA", Path(__file__).parents[3] / "shared" / "corpora")) / "pdf-signatures"
 _SCHEMAS = Path(__file__).parents[1] / "schemas"
 _PLACES = {
     "xmldsig-core-schema.xsd": "xmldsig-core-schema.xsd",
