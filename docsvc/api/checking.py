@@ -9,7 +9,6 @@ from docsvc.api.blueprint import CHECKING, api
 from docsvc.api.context import actor, parts, surroundings
 from docsvc.api.models.checking import Checked, CheckForm
 from docsvc.records.checking import match
-from signing.verify import verify
 
 
 @api.post(
@@ -23,7 +22,7 @@ def verify_file(form: CheckForm) -> Response:
     """Verify the signatures of a file, and look for it in the archive."""
     content = received(form.file)
     with surroundings().checks.one():
-        report = verify(content, trust=parts().desk.trust, limits=parts().desk.limits)
+        report = parts().desk.verified(content)
     with parts().database.read() as session:
         found = match(session, report.sha256, actor())
     return answer(Checked.of(report, found))

@@ -17,7 +17,7 @@ from docsvc.web.context import EXTENSION, parts
 from docsvc.web.document_form import uploaded
 from docsvc.web.guard import actor_or_none, public
 from docsvc.web.i18n import told
-from signing.verify import FileReport, verify
+from signing.verify import FileReport
 
 pages = Blueprint("checking", __name__)
 
@@ -56,12 +56,17 @@ def check() -> Response | str:
         checks.pace.take(request.remote_addr or "")
         content, name = _uploaded()
         with checks.places.one():
-            report = verify(content, trust=parts().desk.trust, limits=parts().desk.limits)
+            report = parts().desk.verified(content, fetch=_may_fetch())
     except (Invalid, TooOften, Busy) as error:
         return _refused(error)
     with parts().database.read() as session:
         found = match(session, report.sha256, actor_or_none())
     return _page(report=report, found=found, name=name.replace("\\", "/").rsplit("/", 1)[-1][-100:])
+
+
+def _may_fetch() -> bool:
+    """Strangers do not send this service to other servers unless the settings say so."""
+    return actor_or_none() is not None or parts().settings.verify_fetching_public
 
 
 def _uploaded() -> tuple[bytes, str]:

@@ -30,6 +30,7 @@ from signing.sandbox import Limits, run
 from signing.verify import _reading, _words
 from signing.verify._report import (
     Change,
+    Fetched,
     FileReport,
     Indication,
     Link,
@@ -40,10 +41,11 @@ from signing.verify._report import (
     TimestampReport,
     Verdict,
 )
-from signing.verify._trust import Believed, stamp_algorithms
+from signing.verify._trust import Believed, Given, stamp_algorithms
 
 __all__ = [
     "Change",
+    "Fetched",
     "FileReport",
     "Indication",
     "Link",
@@ -75,6 +77,12 @@ class Trust:
 
     anchors: Sequence[Anchor] = ()
     """Further authorities, each for a purpose and a time; read once for each file, for the keeper may change them."""
+
+    crls: tuple[bytes, ...] = ()
+    """Revocation lists (DER) beside those in the file, checked already: see :mod:`signing.fetching`."""
+
+    ocsps: tuple[bytes, ...] = ()
+    """OCSP answers (DER), likewise."""
 
     def roots_for(self, purpose: Purpose, at: datetime) -> tuple[x509.Certificate, ...]:
         """Whom to believe for a purpose at a moment."""
@@ -110,7 +118,7 @@ def examine(
             tuple(one.public_bytes(Encoding.DER) for one in trust.intermediates),
             moment,
             trust.revocation_required,
-            tuple(Believed.of(anchor) for anchor in trust.anchors),
+            Given(tuple(Believed.of(anchor) for anchor in trust.anchors), trust.crls, trust.ocsps),
             limits=limits or Limits(),
         )
     except SigningError as error:

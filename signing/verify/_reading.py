@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from asn1crypto import x509
+from asn1crypto import crl, ocsp, x509
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.crypt import AuthStatus
 from pyhanko.pdf_utils.misc import PdfStrictReadError
@@ -24,7 +24,7 @@ from signing.verify._container import covered_span, ends_of_revisions, loaded_cm
 from signing.verify._findings import Refused, Signed
 from signing.verify._report import Link, Reason, SignatureReport, SubIndication, TimestampReport
 from signing.verify._signature import Case, report_signature, report_timestamp
-from signing.verify._trust import Believed, Trusted
+from signing.verify._trust import Given, Trusted
 from signing.verify._words import note
 
 _MOST_SIGNATURES = 200
@@ -50,7 +50,7 @@ def read(
     intermediates: tuple[bytes, ...],
     at: datetime,
     revocation_required: bool,  # noqa: FBT001 - crosses processes by position
-    anchors: tuple[Believed, ...] = (),
+    given: Given = Given(),  # noqa: B008 - nothing about it can change
 ) -> Read:
     """Report on every signature of a file.
 
@@ -66,7 +66,9 @@ def read(
     trusted = Trusted(
         roots=[x509.Certificate.load(root) for root in roots],
         intermediates=[x509.Certificate.load(one) for one in intermediates],
-        anchors=anchors,
+        crls=[crl.CertificateList.load(one) for one in given.crls],
+        ocsps=[ocsp.OCSPResponse.load(one) for one in given.ocsps],
+        anchors=given.anchors,
     )
     whole = len(content)
     failure: Exception | None = None
@@ -175,7 +177,8 @@ def _with_stored(reader: PdfFileReader, trusted: Trusted) -> Trusted:
         store = DocumentSecurityStore.read_dss(reader)
         context = store.as_validation_context({"trust_roots": [], "allow_fetching": False})
         certificates = [*trusted.intermediates, *store.load_certs()]
-        return replace(trusted, intermediates=certificates, crls=context.crls, ocsps=context.ocsps)
+        crls, ocsps = [*trusted.crls, *context.crls], [*trusted.ocsps, *context.ocsps]
+        return replace(trusted, intermediates=certificates, crls=crls, ocsps=ocsps)
     except (MemoryError, PdfStrictReadError):
         raise
     except Exception:  # noqa: BLE001 - a damaged store proves nothing, but does not break a signature

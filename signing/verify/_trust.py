@@ -46,6 +46,17 @@ class Believed:
         return cls(der, anchor.purposes, anchor.since, anchor.until)
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What verification is given beside the file and the roots, as it crosses into the sandbox."""
+
+    anchors: tuple[Believed, ...] = ()
+    crls: tuple[bytes, ...] = ()
+    """DER; checked already."""
+    ocsps: tuple[bytes, ...] = ()
+    """OCSPResponse, DER; checked already."""
+
+
 @dataclass(slots=True)
 class Trusted:
     """Certificates and revocation data at hand, for the whole file."""

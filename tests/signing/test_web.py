@@ -177,7 +177,7 @@ def test_redirects_are_few_and_looked_at_each(server: Any) -> None:
     assert ask(at(server, "twice")) == b"answer"
     for path, limits in (("loop", {}), ("twice", {"redirects": 1}), ("file", {}), ("twice", {"request": b"x"})):
         with pytest.raises(NotFetched):
-            ask(at(server, path), **limits)  # type: ignore[arg-type]
+            ask(at(server, path), **limits)
     with pytest.raises(NotFetched, match="port 22"):
         ask(at(server, "inside"), Reach(private_addresses=True, ports=frozenset({server.server_port})))
 
