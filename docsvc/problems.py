@@ -97,6 +97,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         signing.TokenFailed: HTTPStatus.SERVICE_UNAVAILABLE,
         signing.WrongRemotePin: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.WrongOtp: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.WrongRemoteProof: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.OtpPerSignature: HTTPStatus.CONFLICT,
         signing.RemoteServiceMissing: HTTPStatus.SERVICE_UNAVAILABLE,
         signing.RemoteServiceUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -31,6 +31,7 @@ from signing.errors import (
     SigningError,
     WrongOtp,
     WrongRemotePin,
+    WrongRemoteProof,
 )
 
 MOST_BYTES = 256 * 1024
@@ -39,11 +40,17 @@ _GRACE_SECONDS = 0.5
 _EARLY_SECONDS = 30
 """A token is renewed so long before it ends."""
 _UNTOLD_LIFETIME, _LONGEST_LIFETIME = 300, 3600
+_POLL_SECONDS = 1.0
+"""Between questions whether the signer has confirmed."""
 _NAME = re.compile(r"[a-z_]{1,40}")
+_SAD_REFUSED = re.compile(r"Invalid parameter SAD|SAD\b.*\bexpired", re.IGNORECASE)
+_LOCKED = re.compile(r"\blocked\b|\bdisabled\b", re.IGNORECASE)
 _NAMED: Mapping[str, type[SigningError]] = {
+    "invalid_authentication_data": WrongRemoteProof,
     "invalid_pin": WrongRemotePin,
     "invalid_otp": WrongOtp,
     "invalid_token": RemoteSignInRefused,
+    "expired_token": RemoteSignInRefused,
     "invalid_client": RemoteSignInRefused,
     "unauthorized_client": RemoteSignInRefused,
     "expired_sad": AuthorizationExpired,
@@ -106,7 +113,7 @@ class Talk:
 
     async def credential_ids(self, user_id: str, most: int) -> list[str]:
         """Whose keys there are (11.4)."""
-        body: Json = {"maxResults": most, "onlyValid": True}
+        body: Json = {"onlyValid": True}
         if user_id:
             body["userID"] = user_id
         found = (await self._authorized("credentials/list", body)).get("credentialIDs")
@@ -120,17 +127,31 @@ class Talk:
         return await self._authorized("credentials/info", body)
 
     async def authorize(
-        self, credential_id: str, digests: Sequence[bytes], digest_oid: str, given: Mapping[str, str]
+        self, credential_id: str, digests: Sequence[bytes], digest_oid: str, given: Mapping[str, str | None]
     ) -> str:
-        """Authorise signatures over these hashes and no others; gives the SAD (11.6; SCAL2)."""
+        """Authorise signatures over these hashes and no others; gives the SAD (11.6; SCAL2).
+
+        ``given`` holds what proves the signer by the service's name for it (8.3); ``None`` stands for what the signer
+        does elsewhere, on a telephone perhaps: the service is then asked until that is done (11.7).
+        """
         body = {
             "credentialID": credential_id,
             "numSignatures": len(digests),
             "hashes": [base64.b64encode(one).decode() for one in digests],
             "hashAlgorithmOID": digest_oid,
-            "authData": [{"id": name, "value": value} for name, value in given.items()],
+            "authData": [
+                {"id": name} if value is None else {"id": name, "value": value} for name, value in given.items()
+            ],
         }
-        answer = await self._authorized("credentials/authorize", body)
+        try:
+            answer = await self._authorized("credentials/authorize", body)
+        except WrongRemoteProof as error:
+            if len(given) == 1:
+                raise WrongRemotePin(error.detail) from None  # nothing else can be wrong
+            raise
+        while "SAD" not in answer and isinstance(answer.get("handle"), str):
+            await asyncio.sleep(_POLL_SECONDS)
+            answer = await self._authorized("credentials/authorizeCheck", {"handle": answer["handle"]})
         sad, lasts = answer.get("SAD"), answer.get("expiresIn", 3600)
         if not isinstance(sad, str) or not sad:
             raise RemoteServiceUnavailable("credentials/authorize: no SAD")
@@ -141,15 +162,16 @@ class Talk:
     async def sign_hash(
         self, credential_id: str, sad: str, digests: Sequence[bytes], digest_oid: str, algorithm_oid: str
     ) -> list[bytes]:
-        """Sign the hashes that were authorised (11.10)."""
+        """Sign the hashes that were authorised (11.10); ``digest_oid`` is empty where the algorithm implies it."""
         body = {
             "credentialID": credential_id,
             "SAD": sad,
             "hashes": [base64.b64encode(one).decode() for one in digests],
-            "hashAlgorithmOID": digest_oid,
             "signAlgo": algorithm_oid,
             "operationMode": "S",
         }
+        if digest_oid:
+            body["hashAlgorithmOID"] = digest_oid
         found = (await self._authorized("signatures/signHash", body)).get("signatures")
         if not isinstance(found, list) or len(found) != len(digests):
             raise RemoteServiceUnavailable("signatures/signHash: not one signature for each hash")
@@ -165,23 +187,35 @@ class Talk:
             return secret.token
         if time.monotonic() < self._token.ends:
             return self._token.value
-        told = (await self.info()).get("oauth2") or self._url
-        try:
-            server = checked_url(told)
-        except (ValueError, AttributeError, TypeError):
-            raise RemoteServiceUnavailable("info: no usable oauth2 address") from None
+        endpoint = await self._token_endpoint(await self.info())
         fields = {
             "grant_type": "client_credentials",
             "client_id": secret.client_id,
             "client_secret": secret.client_secret,
         }
-        answer = await self._exchange("oauth2/token", f"{server}/oauth2/token", {}, form=fields)
+        answer = await self._exchange("oauth2/token", endpoint, {}, form=fields)
         token, lasts = answer.get("access_token"), answer.get("expires_in", _UNTOLD_LIFETIME)
         if not _is_header(token) or not _is_number(lasts):
             raise RemoteServiceUnavailable("oauth2/token: no access_token")
         lasts = max(0, min(lasts, _LONGEST_LIFETIME))
         self._token.value, self._token.ends = str(token), time.monotonic() + lasts - min(_EARLY_SECONDS, lasts / 2)
         return self._token.value
+
+    async def _token_endpoint(self, info: Json) -> str:
+        """Where tokens are had: under the address told, or as the issuer's metadata say (11.1; RFC 8414, 3)."""
+        server, issuer = info.get("oauth2"), info.get("oauth2Issuer")
+        try:
+            if server or not issuer:
+                return f"{checked_url(server or self._url)}/oauth2/token"
+            parts = urlsplit(checked_url(issuer))
+            url = f"{parts.scheme}://{parts.netloc}/.well-known/oauth-authorization-server{parts.path}"
+            told = await self._exchange("oauth2 metadata", url, {})
+            endpoint = checked_url(told["token_endpoint"]) if told.get("issuer") == issuer else ""
+        except (ValueError, AttributeError, TypeError, KeyError, RemoteServiceRefused):
+            endpoint = ""
+        if not endpoint:
+            raise RemoteServiceUnavailable("info: no usable oauth2 address")
+        return endpoint
 
     async def _authorized(self, method: str, body: Json) -> Json:
         """Ask with the token; once more with a new one where the service has forgotten the one that was kept."""
@@ -202,8 +236,13 @@ class Talk:
         self, method: str, url: str, headers: Mapping[str, str], *, body: Json | None = None, form: Json | None = None
     ) -> Json:
         try:
-            async with self._session.post(
-                url, json=body, data=form, headers={"Accept": "application/json", **headers}, allow_redirects=False
+            async with self._session.request(
+                "GET" if body is None and form is None else "POST",
+                url,
+                json=body,
+                data=form,
+                headers={"Accept": "application/json", **headers},
+                allow_redirects=False,
             ) as response:
                 content = bytearray()
                 async for chunk in response.content.iter_any():
@@ -216,7 +255,7 @@ class Talk:
                 raise
             raise RemoteServiceUnavailable(f"{method}: {type(error).__name__}") from None
         answer = _read(bytes(content))
-        if status != HTTPStatus.OK:
+        if status not in (HTTPStatus.OK, HTTPStatus.ACCEPTED):
             raise _refusal(method, status, answer or {})
         if answer is None:
             raise RemoteServiceUnavailable(f"{method}: not an answer in JSON")
@@ -285,8 +324,11 @@ def _refusal(method: str, status: int, answer: Json) -> SigningError:
         return RemoteSignInRefused(detail)
     if method == "credentials/info":
         return RemoteKeyUnusable(detail)
-    if method == "signatures/signHash" and re.search(r"\bSAD\b", str(answer.get("error_description"))):
+    described = str(answer.get("error_description"))
+    if method == "signatures/signHash" and _SAD_REFUSED.search(described):
         return AuthorizationExpired(detail)
+    if method.startswith("credentials/authorize") and _LOCKED.search(described):
+        return RemoteKeyUnusable(detail)
     return RemoteServiceRefused(detail)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
+import pickle
 import zlib
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-from fontTools import subset
-from fontTools.ttLib import TTFont
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -29,9 +28,15 @@ class _Font:
     box: tuple[int, ...]
 
 
+_cut: dict[bool, _Font] = {}
+"""By whether it is italic; cut once, before any reader is forked."""
+
+
 def embedded_digits(writer: IncrementalPdfFileWriter, *, italic: bool) -> generic.IndirectObject:
     """A simple TrueType font of the ten digits (ISO 32000-2, 9.6.3)."""
-    font = _font(italic=italic)
+    if italic not in _cut:
+        _cut[italic] = _font(italic=italic)
+    font = _cut[italic]
     file = generic.StreamObject(
         {pdf_name("/Length1"): generic.NumberObject(font.length), pdf_name("/Filter"): pdf_name("/FlateDecode")},
         encoded_data=font.deflated,
@@ -67,9 +72,30 @@ def embedded_digits(writer: IncrementalPdfFileWriter, *, italic: bool) -> generi
     )
 
 
-@lru_cache(maxsize=2)
+def cut_aside() -> None:
+    """Cut both fonts in a process that ends with it.
+
+    The library that cuts is as large as all others together, and whatever the process that forks readers holds, every
+    reader takes over. To be called where no other thread runs.
+    """
+    outgoing, incoming = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            with os.fdopen(incoming, "wb") as answer:
+                pickle.dump({italic: _font(italic=italic) for italic in (False, True)}, answer)
+        finally:
+            os._exit(0)
+    os.close(incoming)
+    with os.fdopen(outgoing, "rb") as answer:
+        _cut.update(pickle.load(answer))  # noqa: S301 - our own child's
+    os.waitpid(child, 0)
+
+
 def _font(*, italic: bool) -> _Font:
-    """Cut once, before any reader is forked; see :mod:`signing._rehearsal`."""
+    from fontTools import subset  # noqa: PLC0415 - see cut_aside
+    from fontTools.ttLib import TTFont  # noqa: PLC0415
+
     font = TTFont(io.BytesIO(font_bytes("Italic" if italic else "Regular")))
     options = subset.Options(hinting=False, name_IDs=[1, 2, 4, 6], notdef_outline=True, drop_tables=["GSUB", "GPOS"])
     cutter = subset.Subsetter(options)

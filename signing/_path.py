@@ -11,7 +11,7 @@ from pyhanko_certvalidator import CertificateValidator, ValidationContext
 
 from signing._status import questions
 from signing.errors import UntrustedCertificate
-from signing.revocation import Question
+from signing.questions import Question
 from signing.verify import Link
 
 

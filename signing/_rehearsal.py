@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from signing import _prepare, _status, _store, pages, places
+from signing import _digits, _prepare, _status, _store, pages, places
 
 _OBJECTS = (
     b"<</Type/Catalog/Pages 2 0 R>>",
@@ -21,6 +21,7 @@ _OBJECTS = (
 
 def rehearse() -> None:
     """Read, render, lay out, seal and stamp a page of our own."""
+    _digits.cut_aside()
     _status.questions(())
     page = _one_page()
     pages._text(page)  # noqa: SLF001 - what is called in readers is private to its room

@@ -17,7 +17,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 from signing.errors import CertificateRevoked, RevocationUnavailable, SigningError
-from signing.revocation import Question
+from signing.questions import Question
 from signing.verify import Link
 
 _CLOCKS_DIFFER = timedelta(minutes=5)

@@ -4,8 +4,9 @@ It runs beside the service, started by :mod:`signing.sandbox`, has one thread an
 Every reader has a connection to whoever asked. When that end is closed - an answer was had, time is up, or the
 service was killed - the reader is killed; when the service is gone, so is this process.
 
-On a connection, the request goes in as length and pickle; ``STARTED`` comes out, then ``ANSWER`` with length and
-pickle. A reader that ends leaves ``ENDED`` with its wait status and its peak memory, said by this process.
+On a connection, the request goes in as length and pickle, followed by the arguments that are sent apart; ``STARTED``
+comes out, then ``ANSWER`` with length and pickle. A reader that ends leaves ``ENDED`` with its wait status and its peak
+memory, said by this process.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import signal
 import socket
 import struct
 import sys
+import types
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -29,11 +31,14 @@ from signing.errors import SigningError, TooLarge
 
 PRELOADED = ("signing._pkcs12", "signing._prepare", "signing.places", "signing.pages", "signing.verify")
 """Rooms whose functions run here. One that cannot be imported will say so when it is used."""
+_LEFT_OUT = ("aiohttp",)
+"""What pyHanko imports to fetch with. A reader cannot fetch, and each one would take it over from here."""
 STARTED, ANSWER, ENDED = b"+", b"=", b"!"
 LENGTH = struct.Struct("!Q")
 STATUS = struct.Struct("!II")
 """Wait status, and peak resident memory in KiB."""
 
+_MOST_AT_ONCE = 1 << 30
 _SET_PARENT_DEATH_SIGNAL, _SET_NO_NEW_PRIVILEGES = 1, 38
 _prctl = ctypes.CDLL(None).prctl
 _REFUSED = (
@@ -79,7 +84,20 @@ def serve(control_fd: int) -> NoReturn:
             _reap(poll, readers)
 
 
+class _Absent(types.ModuleType):
+    """Stands for a package that is imported, but never used here."""
+
+    __path__: list[str] = []  # noqa: RUF012 - as packages have it
+
+    def __getattr__(self, name: str) -> type:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return type(name, (), {})
+
+
 def _preload() -> None:
+    for name in _LEFT_OUT:
+        sys.modules[name] = _Absent(name)
     for name in PRELOADED:
         with suppress(Exception):
             importlib.import_module(name)
@@ -134,10 +152,13 @@ def _read_one(connection: socket.socket) -> NoReturn:
     status = 1
     try:
         _detach(connection)
-        with connection.makefile("rb") as incoming:
-            (length,) = LENGTH.unpack(incoming.read(LENGTH.size))
-            # Sent by our own service, therefore trusted.
-            function, args, seconds, memory_bytes, output_bytes = pickle.loads(incoming.read(length))  # noqa: S301
+        (length,) = LENGTH.unpack(_taken(connection, LENGTH.size))
+        # Sent by our own service, therefore trusted.
+        function, args, apart, seconds, memory_bytes, output_bytes = pickle.loads(  # noqa: S301
+            _taken(connection, length)
+        )
+        for place, size in apart:
+            args[place] = _taken(connection, size)
         _limit(seconds, memory_bytes)
         connection.sendall(STARTED)
         answer = _answered(function, args)
@@ -154,7 +175,19 @@ def _read_one(connection: socket.socket) -> NoReturn:
         os._exit(status)
 
 
-def _answered(function: Any, args: tuple[Any, ...]) -> bytes:
+def _taken(connection: socket.socket, size: int) -> bytes:
+    """So many bytes, mostly as one piece that is copied only once."""
+    pieces: list[bytes] = []
+    while size:
+        piece = connection.recv(min(size, _MOST_AT_ONCE), socket.MSG_WAITALL)
+        if not piece:
+            raise EOFError
+        pieces.append(piece)
+        size -= len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _answered(function: Any, args: list[Any]) -> bytes:
     try:
         return pickle.dumps(("result", function(*args)), protocol=5)
     except SigningError as error:

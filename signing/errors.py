@@ -114,6 +114,20 @@ class WrongOtp(WrongPassphrase):
     message_en = "The one-time code is missing, wrong, used or too old. Get a new one and try again."
 
 
+class WrongRemoteProof(WrongPassphrase):
+    """The service takes PIN and code together, and does not say which of them is wrong."""
+
+    code = "wrong-remote-proof"
+    message_vi = (
+        "Dịch vụ ký số từ xa không nhận mã PIN hoặc mã OTP đã gõ, hoặc việc ký bị từ chối trên thiết bị của người ký. "
+        "Dịch vụ có thể khóa chứng thư nếu sai nhiều lần."
+    )
+    message_en = (
+        "The remote signing service did not take the PIN or the code, or signing was declined on the signer's device. "
+        "It may lock the key after too many wrong tries."
+    )
+
+
 class OtpPerSignature(SigningError):
     """One code is good for one signature, and more were asked for."""
 

@@ -20,7 +20,8 @@ from signing._status import require_good
 from signing.anchors import Purpose
 from signing.errors import RevocationUnavailable
 from signing.keys import require_in_force, require_signing_use, require_strong_signature, strong_public_key
-from signing.revocation import Question, RevocationSource
+from signing.questions import Question
+from signing.revocation import RevocationSource
 from signing.sandbox import Limits, run
 from signing.verify import Trust
 

@@ -23,7 +23,8 @@ from signing._status import questions, require_good
 from signing._store import Proofs, prepare_timestamp, with_store
 from signing.errors import NotPreservable, RevocationUnavailable, TimestampUnavailable
 from signing.outage import Fault
-from signing.revocation import Question, RevocationSource
+from signing.questions import Question
+from signing.revocation import RevocationSource
 from signing.sandbox import Limits, run
 from signing.timestamp import Timestamper
 from signing.verify import FileReport, Link, Revocation, Trust, Verdict, examine, stamp_algorithms, verify

@@ -59,7 +59,11 @@ _RSA_WITH = {
     "sha512": "1.2.840.113549.1.1.13",
 }
 _ECDSA_WITH = {"sha256": "1.2.840.10045.4.3.2", "sha384": "1.2.840.10045.4.3.3", "sha512": "1.2.840.10045.4.3.4"}
-_PIN_TYPE, _OTP_TYPE = "Password", "OneTimePassword"
+_PIN_TYPE, _OTP_TYPES = "Password", ("OneTimePassword",)
+"""A one-time code is told as a password with a generator (8.3.1.2); some services have a name of their own for it."""
+_OUTSIDE_TYPES = ("PasswordOOB", "ChallengeResponseOOB")
+_CONFIRMING_SECONDS = 120.0
+"""For confirming on another device."""
 _NEEDED = frozenset({"credentials/info", "credentials/authorize", "signatures/signHash"})
 _LONGEST_SECRET = 4096
 _LONGEST_CHAIN = 8
@@ -80,6 +84,8 @@ class Credential:
     """What the service calls the PIN in an authorisation."""
     otp_name: str
     """The one-time code likewise; empty where none is asked for."""
+    outside_names: tuple[str, ...] = ()
+    """Proofs that the signer gives elsewhere, as by confirming on a telephone."""
 
     @property
     def holder(self) -> str:
@@ -99,6 +105,16 @@ class Credential:
     def needs_otp(self) -> bool:
         """Whether every authorisation takes a new code."""
         return bool(self.otp_name)
+
+    @property
+    def tried_when_opened(self) -> bool:
+        """Whether a PIN can be tried without a code or a confirmation that a signature needs."""
+        return not self.otp_name and not self.outside_names
+
+    def proofs(self, pin: str, otp: str = "") -> dict[str, str | None]:
+        """What an authorisation is given; ``None`` for a proof that is given elsewhere."""
+        typed = {self.pin_name: pin, self.otp_name: otp} if self.otp_name else {self.pin_name: pin}
+        return {**typed, **dict.fromkeys(self.outside_names)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,24 +187,31 @@ class RemoteService:
     def authorize(self, credential: Credential, message: bytes, pin: str) -> None:
         """Have the service check a PIN, by an authorisation that nobody uses."""
         digest = _digest(message, "sha256")
-        given = {credential.pin_name: pin}
+        given = credential.proofs(pin)
         oid = _DIGEST_OIDS["sha256"]
         self._carry_out(lambda service: service.authorize(credential.credential_id, [digest], oid, given))
 
     def sign(
-        self, credential: Credential, digest: bytes, digest_algorithm: str, algorithm_oid: str, given: Mapping[str, str]
+        self,
+        credential: Credential,
+        digest: bytes,
+        digest_algorithm: str,
+        algorithm_oid: str,
+        given: Mapping[str, str | None],
     ) -> bytes:
         """Authorise this one hash and have it signed; the answer is yet to be checked."""
         oid, name = _DIGEST_OIDS[digest_algorithm], credential.credential_id
 
         async def act(service: Talk) -> bytes:
             sad = await service.authorize(name, [digest], oid, given)
-            return (await service.sign_hash(name, sad, [digest], oid, algorithm_oid))[0]
+            implied = "" if algorithm_oid != _RSA else oid
+            return (await service.sign_hash(name, sad, [digest], implied, algorithm_oid))[0]
 
-        return self._carry_out(act)
+        seconds = max(self._seconds, _CONFIRMING_SECONDS) if credential.outside_names else self._seconds
+        return self._carry_out(act, seconds)
 
-    def _carry_out(self, act: Callable[[Talk], Awaitable[T]]) -> T:
-        return talk(self._url, self._secret, self._token, self._seconds, act)
+    def _carry_out(self, act: Callable[[Talk], Awaitable[T]], seconds: float = 0.0) -> T:
+        return talk(self._url, self._secret, self._token, seconds or self._seconds, act)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +240,7 @@ class RemoteKey:
         """The bare signature over a message, made by the service and checked here.
 
         Raises:
-            WrongRemotePin, WrongOtp, AuthorizationExpired: the service did not authorise it.
+            WrongRemotePin, WrongOtp, WrongRemoteProof, AuthorizationExpired: the service did not authorise it.
             OtpPerSignature: the one-time code has been used.
             RemoteKeyUnusable: the key does not sign with the algorithm needed.
             RemoteServiceMissing, RemoteServiceUnavailable, RemoteSignInRefused, RemoteServiceRefused: as named.
@@ -225,13 +248,12 @@ class RemoteKey:
         """
         algorithm = self._algorithm(digest_algorithm)
         digest = _digest(message, digest_algorithm)
-        given = {self.credential.pin_name: self.pin}
         if self.signs_once:
             with self._lock:
                 if self._spent.is_set():
                     raise OtpPerSignature
                 self._spent.set()
-            given[self.credential.otp_name] = self.otp
+        given = self.credential.proofs(self.pin, self.otp)
         made = self.service.sign(self.credential, digest, digest_algorithm, algorithm, given)
         for signature in _readings(made, self.public):
             if _holds(signature, digest, digest_algorithm, self.public):
@@ -275,8 +297,8 @@ def open_csc(
 ) -> SigningKey:
     """Open a key at a remote service.
 
-    The service is asked at once whether the PIN is right, except for a key with one-time codes: a code is good for one
-    authorisation, which the signature needs.
+    The service is asked at once whether the PIN is right, except for a key with one-time codes or confirmations: they
+    are good for one authorisation, which the signature needs.
 
     Args:
         service: where the key is.
@@ -286,7 +308,7 @@ def open_csc(
         certificates: the holder's, then the authorities above it, as kept; the service must still have the same.
 
     Raises:
-        WrongRemotePin, WrongOtp: wrong or missing.
+        WrongRemotePin, WrongOtp, WrongRemoteProof: wrong or missing.
         RemoteKeyUnusable: see :meth:`RemoteService.credential`; or it has another certificate now.
         RemoteServiceMissing, RemoteServiceUnavailable, RemoteSignInRefused, RemoteServiceRefused: as named.
         UnusableKey: of a kind that may not sign.
@@ -307,7 +329,7 @@ def open_csc(
         raise
     except Exception as error:
         raise UnusableKey(f"{type(error).__name__}: {error}") from error
-    if not credential.needs_otp:
+    if credential.tried_when_opened:
         service.authorize(credential, _PROBE, pin)
     return opened
 
@@ -321,15 +343,11 @@ def _credential(credential_id: str, answer: Mapping[str, Any]) -> Credential:
         raise RemoteKeyUnusable("the certificate is not valid, says the service")
     if auth.get("mode") != "explicit" or answer.get("SCAL") != "2":
         raise RemoteKeyUnusable("not authorised explicitly at SCAL2")
-    asked = auth.get("objects")
-    named: dict[str, str] = {}
-    for one in asked if isinstance(asked, list) else []:
-        kind, name = (one.get("type"), one.get("id")) if isinstance(one, dict) else (None, None)
-        if kind not in (_PIN_TYPE, _OTP_TYPE) or kind in named or not isinstance(name, str) or not name:
-            raise RemoteKeyUnusable("asks for something else than a PIN and a one-time code")
-        named[kind] = name
-    if _PIN_TYPE not in named:
-        raise RemoteKeyUnusable("asks for no PIN")
+    pins, codes, outside = _asked(auth.get("objects"))
+    if len(pins) != 1:
+        raise RemoteKeyUnusable("asks for no PIN, or for several")
+    if len(codes) > 1 or len({*pins, *codes, *outside}) != 1 + len(codes) + len(outside):
+        raise RemoteKeyUnusable("asks for several codes")
     algorithms = key.get("algo", [])
     if not isinstance(algorithms, list) or not all(isinstance(one, str) for one in algorithms):
         raise RemoteServiceUnavailable("credentials/info: no list of algorithms")
@@ -337,9 +355,30 @@ def _credential(credential_id: str, answer: Mapping[str, Any]) -> Credential:
         credential_id=credential_id,
         algorithms=tuple(algorithms[:50]),
         certificates=_certificates(cert.get("certificates")),
-        pin_name=named[_PIN_TYPE],
-        otp_name=named.get(_OTP_TYPE, ""),
+        pin_name=pins[0],
+        otp_name=codes[0] if codes else "",
+        outside_names=tuple(outside),
     )
+
+
+def _asked(objects: object) -> tuple[list[str], list[str], list[str]]:
+    """Names of PINs, of one-time codes, and of proofs given elsewhere that an authorisation takes (8.3)."""
+    pins: list[str] = []
+    codes: list[str] = []
+    outside: list[str] = []
+    for one in objects if isinstance(objects, list) else []:
+        kind, name = (one.get("type"), one.get("id")) if isinstance(one, dict) else (None, None)
+        if not isinstance(name, str) or not name:
+            raise RemoteKeyUnusable("asks for something without a name")
+        if kind in _OUTSIDE_TYPES:
+            outside.append(name)
+        elif kind in _OTP_TYPES or (kind == _PIN_TYPE and one.get("generator")):
+            codes.append(name)
+        elif kind == _PIN_TYPE:
+            pins.append(name)
+        else:
+            raise RemoteKeyUnusable("asks for something else than a PIN, a one-time code and a confirmation")
+    return pins, codes, outside
 
 
 def _certificates(told: object) -> tuple[x509.Certificate, ...]:

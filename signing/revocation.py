@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from signing._web import NotFetched, Reach, fetched, in_time
 from signing.errors import RevocationUnavailable
 from signing.outage import Fault, Resting
+from signing.questions import Question
 
 MOST_OCSP_BYTES = 64 * 1024
 MOST_CRL_BYTES = 8 * 1024 * 1024
@@ -26,25 +26,6 @@ _MOST_ADDRESSES = 3
 _MOST_REMEMBERED = 1000
 OCSP_REQUEST, OCSP_RESPONSE = "application/ocsp-request", "application/ocsp-response"
 """Media types (RFC 6960, appendix C)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked about one certificate."""
-
-    holder: str
-    """For messages."""
-    certificate: bytes
-    """DER."""
-    issuer: bytes
-    """DER."""
-    moment: datetime
-    """It must not have been revoked until then."""
-    ocsp_request: bytes
-    """OCSPRequest, DER, without a nonce: the answer is kept for others, to whom a nonce says nothing."""
-    ocsp_urls: tuple[str, ...]
-    """As the certificate says."""
-    crl_urls: tuple[str, ...]
 
 
 class RevocationSource(Protocol):

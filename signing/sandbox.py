@@ -11,7 +11,7 @@ import pickle
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -27,6 +27,8 @@ _START_SECONDS = 60.0
 """For loading the libraries on a busy machine; not counted against the file."""
 _GRACE_SECONDS = 1.0
 """The kernel ends a reader on time; this is for the news of it to arrive."""
+_APART_BYTES = 64 * 1024
+"""Arguments of this size and more are sent as they are, not copied into a pickle and out of it."""
 _OVER_TIME = (signal.SIGALRM, signal.SIGXCPU)
 _OUT_OF_MEMORY_SHARE = 0.4
 """pdfium dies at an allocation that fails; having had this share of the limit before, it died of memory."""
@@ -64,7 +66,13 @@ def run(function: Callable[..., T], *args: Any, limits: Limits) -> T:
     size_bytes = sum(len(arg) for arg in args if isinstance(arg, bytes))
     if size_bytes > limits.input_bytes:
         raise TooLarge(f"{size_bytes} bytes, allowed are {limits.input_bytes}")
-    request = pickle.dumps((function, args, limits.seconds, limits.memory_bytes, limits.output_bytes), protocol=5)
+    apart = [(place, arg) for place, arg in enumerate(args) if isinstance(arg, bytes) and len(arg) >= _APART_BYTES]
+    sizes = [(place, len(arg)) for place, arg in apart]
+    others = [None if any(place == one for one, _ in apart) else arg for place, arg in enumerate(args)]
+    asked = pickle.dumps(
+        (function, others, sizes, limits.seconds, limits.memory_bytes, limits.output_bytes), protocol=5
+    )
+    request = (LENGTH.pack(len(asked)) + asked, *(arg for _, arg in apart))
     try:
         answer = _answer(request, limits)
     except _Lost:
@@ -94,7 +102,7 @@ class _Lost(Exception):
     """The connection ended without a word from a reader."""
 
 
-def _answer(request: bytes, limits: Limits) -> bytes:
+def _answer(request: Sequence[bytes], limits: Limits) -> bytes:
     try:
         connection = readers.connection()
     except OSError as error:
@@ -102,8 +110,8 @@ def _answer(request: bytes, limits: Limits) -> bytes:
     with connection:
         connection.settimeout(_START_SECONDS)
         try:
-            connection.sendall(LENGTH.pack(len(request)))
-            connection.sendall(request)
+            for part in request:
+                connection.sendall(part)
             said = connection.recv(1)
         except TimeoutError as error:
             raise TimedOut("no reader started in time") from error

@@ -19,7 +19,8 @@ from signing.pki import _status as status
 from signing.pki._certificates import NOTICE, Extension, KeyKind, Member
 from signing.pki._stamps import StampAuthority
 from signing.pki._status import Reason, UnknownCertificate
-from signing.revocation import Question, RevocationSource
+from signing.questions import Question
+from signing.revocation import RevocationSource
 from signing.timestamp import Timestamper
 
 Authority = Literal["root", "issuing"]

@@ -9,7 +9,7 @@ import pytest
 from docsvc.issue import steps
 from signing.errors import RevocationUnavailable
 from signing.preserve import Level
-from signing.revocation import Question
+from signing.questions import Question
 from tests.api.client import Programs
 from tests.office import PASSPHRASE
 

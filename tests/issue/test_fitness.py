@@ -32,7 +32,7 @@ from signing.errors import (
     UntrustedCertificate,
 )
 from signing.pki import KeyKind, TestPki
-from signing.revocation import Question
+from signing.questions import Question
 from signing.verify import Trust
 from tests.issue.acting import numbers, sign, state
 from tests.office import COMMUNE, PASSPHRASE, PEOPLE, Office

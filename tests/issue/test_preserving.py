@@ -29,7 +29,7 @@ from docsvc.records.terms import State
 from docsvc.wiring import open_service
 from signing.errors import RevocationUnavailable, SigningError, TimestampUnavailable
 from signing.preserve import Level
-from signing.revocation import Question
+from signing.questions import Question
 from signing.timestamp import Timestamper
 from signing.verify import FileReport, Revocation, Verdict, verify
 from tests.forks import forking, share_readers

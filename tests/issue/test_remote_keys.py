@@ -29,6 +29,7 @@ from signing.errors import (
     SigningError,
     WrongOtp,
     WrongRemotePin,
+    WrongRemoteProof,
     WrongRemoteSignature,
 )
 from signing.pki import KeyKind
@@ -170,7 +171,7 @@ class TestOnOneOffice:
         with pytest.raises(WrongOtp):
             steps.issue(desk, document_id, office.today, SEAL_PIN, by=clerk)
         assert office.document(document_id).number is None, "a code that is missing costs no number"
-        with pytest.raises(WrongOtp):
+        with pytest.raises(WrongRemoteProof):
             steps.issue(desk, document_id, office.today, SEAL_PIN, by=clerk, otp="000000")
         assert office.document(document_id).state == State.NUMBERED, "a wrong one shows only then; the number is kept"
         code = csc.code("co-quan-otp")

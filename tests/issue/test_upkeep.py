@@ -24,7 +24,7 @@ from docsvc.issue.upkeep import Plan
 from docsvc.wiring import open_service
 from signing.errors import RevocationUnavailable, TimestampUnavailable
 from signing.preserve import Level
-from signing.revocation import Question
+from signing.questions import Question
 from signing.timestamp import Timestamper
 from signing.verify import Verdict, verify
 from tests.forks import forking, share_readers

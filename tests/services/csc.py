@@ -18,7 +18,7 @@ import ssl
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -172,6 +172,7 @@ class Vault:
         self.tokens: dict[str, float] = {}
         self.authorisations: dict[str, dict[str, Any]] = {}
         self.faults: dict[str, str] = {}
+        self.pending: dict[str, dict[str, Any]] = {}
         self.seen: list[dict[str, Any]] = []
 
     # The API
@@ -183,6 +184,7 @@ class Vault:
             "region": "VN",
             "lang": "vi",
             "authType": ["external", "oauth2client"],
+            **({"oauth2Issuer": self.faults["issuer"]} if "issuer" in self.faults else {}),
             "methods": []
             if self.faults.get("info") == "poor"
             else ["credentials/list", "credentials/info", "credentials/authorize", "signatures/signHash"],
@@ -207,9 +209,6 @@ class Vault:
         private = load_der_private_key(base64.b64decode(key["key"]), None)
         assert isinstance(private, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
         is_rsa = isinstance(private, rsa.RSAPrivateKey)
-        asked = [{"type": "Password", "id": "PIN", "format": "A", "label": "PIN"}]
-        if key.get("otp"):
-            asked.append({"type": "OneTimePassword", "id": "OTP", "format": "N", "label": "OTP"})
         return {
             "description": "Khóa thử",
             "key": {
@@ -221,29 +220,73 @@ class Vault:
                 "status": key.get("certificate_status", "valid"),
                 "certificates": key["certificates"] if body.get("certificates") == "chain" else key["certificates"][:1],
             },
-            "auth": {"mode": key.get("mode", "explicit"), "objects": key.get("objects", asked)},
+            "auth": {
+                "mode": key.get("mode", "explicit"),
+                "objects": self._objects(key),
+            },
             "SCAL": key.get("SCAL", "2"),
             "multisign": key.get("multisign", 1),
         }
 
+    def _objects(self, key: dict[str, Any]) -> Any:
+        """What an authorisation takes (8.3)."""
+        if key.get("objects") is not None:
+            return key["objects"]
+        asked = [{"type": "Password", "id": "PIN", "format": "A", "label": "PIN"}]
+        if key.get("otp"):
+            asked.append({"type": "Password", "id": "OTP", "format": "N", "generator": "totp", "label": "OTP"})
+        if key.get("phone"):
+            asked.append({"type": "ChallengeResponseOOB", "id": "PHONE", "label": "Điện thoại"})
+        return asked
+
     def authorize(self, body: dict[str, Any]) -> dict[str, Any]:
         key = self._key(body)
         if key.get("status", "enabled") != "enabled":
-            raise invalid("The key is not enabled")
+            raise invalid("The credential identified by credentialID is disabled")
         bound = _hashes(body)
         if body.get("numSignatures") != len(bound) or len(bound) > key.get("multisign", 1):
             raise invalid("Invalid parameter numSignatures")
         given = {one.get("id"): one.get("value") for one in body.get("authData", [])}
+        self._require_proofs(key, body["credentialID"], given)
+        if key.get("phone"):
+            if "PHONE" not in given or given["PHONE"] is not None:
+                raise Refused("invalid_authentication_data", "Nothing to be confirmed")
+            handle = secrets.token_urlsafe(12)
+            self.pending[handle] = {"body": body, "polls": 0}
+            return {"handle": handle}
+        return self._authorised(body, bound)
+
+    def _require_proofs(self, key: dict[str, Any], name: str, given: dict[str, Any]) -> None:
         if given.get("PIN") != key["pin"]:
             key["wrong"] = key.get("wrong", 0) + 1
             if key["wrong"] >= WRONG_PINS:
                 key["status"] = "disabled"
-            raise Refused("invalid_pin", f"The PIN {given.get('PIN')} is wrong")
+            if self.faults.get("names") == "older":
+                raise Refused("invalid_pin", f"The PIN {given.get('PIN')} is wrong")
+            raise Refused("invalid_authentication_data", f"The authentication data {given.get('PIN')} is invalid")
         key["wrong"] = 0
         if key.get("otp"):
-            ends = self.codes.pop((body["credentialID"], str(given.get("OTP"))), 0.0)
+            ends = self.codes.pop((name, str(given.get("OTP"))), 0.0)
             if time.monotonic() > ends:
-                raise Refused("invalid_otp", f"The OTP {given.get('OTP')} is wrong or over")
+                if self.faults.get("names") == "older":
+                    raise Refused("invalid_otp", f"The OTP {given.get('OTP')} is wrong or over")
+                raise Refused("invalid_authentication_data", f"The authentication data {given.get('OTP')} is invalid")
+
+    def authorize_check(self, body: dict[str, Any]) -> dict[str, Any]:
+        """11.7: the signer confirms on the telephone, declines, or lets it lie."""
+        waiting = self.pending.get(str(body.get("handle")))
+        if waiting is None:
+            raise invalid("Invalid parameter handle")
+        waiting["polls"] += 1
+        how = self.faults.get("phone")
+        if how == "declined":
+            raise Refused("invalid_authentication_data", "The authentication data is invalid")
+        if how == "lies" or waiting["polls"] < 2:
+            return {"handle": body["handle"]}
+        del self.pending[body["handle"]]
+        return self._authorised(waiting["body"], _hashes(waiting["body"]))
+
+    def _authorised(self, body: dict[str, Any], bound: Sequence[str]) -> dict[str, Any]:
         sad = secrets.token_urlsafe(24)
         how = self.faults.get("credentials/authorize")
         lasts = 0 if how == "over" else 60
@@ -262,7 +305,12 @@ class Vault:
         if granted is None or granted["name"] != body["credentialID"]:
             raise invalid("Invalid parameter SAD")
         if time.monotonic() > granted["ends"]:
-            raise invalid("The SAD has expired")
+            raise invalid("SAD expired")
+        implied = RSA_WITH.get(str(body.get("signAlgo"))) or ECDSA_WITH.get(str(body.get("signAlgo")))
+        if implied:
+            if "hashAlgorithmOID" in body:
+                raise invalid("Invalid parameter hashAlgorithmOID")
+            body["hashAlgorithmOID"] = next(oid for oid, one in HASHES.items() if one.name == implied)
         asked = _hashes(body)
         if not set(asked) <= set(granted["hashes"]) or body["hashAlgorithmOID"] != granted["algorithm"]:
             raise invalid("Hash is not authorized by the SAD")
@@ -340,6 +388,7 @@ METHODS = {
     "credentials/list": Vault.list,
     "credentials/info": Vault.credential,
     "credentials/authorize": Vault.authorize,
+    "credentials/authorizeCheck": Vault.authorize_check,
     "signatures/signHash": Vault.sign,
 }
 
@@ -379,7 +428,17 @@ class Handler(BaseHTTPRequestHandler):
             answer, status = refusal.answer, refusal.status
         except Exception as error:  # noqa: BLE001 - as any server would
             answer, status = {"error": "server_error", "error_description": repr(error)}, 500
+        if status == http.HTTPStatus.OK and set(answer) == {"handle"}:
+            status = http.HTTPStatus.ACCEPTED
         self.reply(how, status, json.dumps(answer).encode())
+
+    def do_GET(self) -> None:
+        """The metadata of the authorisation server (RFC 8414)."""
+        issuer = self.vault.faults.get("issuer", "")
+        known = self.path.startswith("/.well-known/oauth-authorization-server/office")
+        here = f"http://{self.headers['Host']}"
+        told = {"issuer": issuer.replace("/other", ""), "token_endpoint": f"{here}/csc/v2/oauth2/token"}
+        self.reply(None, 200 if known else 404, json.dumps(told).encode())
 
     def answered(self, area: str, method: str, content: bytes) -> dict[str, Any]:
         if area == "test":

@@ -29,7 +29,8 @@ from signing.keys import SigningKey, open_pkcs12
 from signing.pki import TestPki
 from signing.places import find_places
 from signing.preserve import Extended, Level, extend, lasts_until, renew, stamps_last_until
-from signing.revocation import HttpRevocation, Question, Remembering, RevocationSource, Several
+from signing.questions import Question
+from signing.revocation import HttpRevocation, Remembering, RevocationSource, Several
 from signing.sandbox import Limits
 from signing.sign import seal, sign_personal
 from signing.timestamp import Timestamper

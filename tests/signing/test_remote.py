@@ -38,6 +38,7 @@ from signing.errors import (
     SigningError,
     WrongOtp,
     WrongRemotePin,
+    WrongRemoteProof,
     WrongRemoteSignature,
 )
 from signing.keys import SigningKey, open_pkcs12
@@ -157,14 +158,26 @@ class TestOneTimeCodes:
         used = csc.code("otp")
         open_csc(service, "otp", SECRET, otp=used).sign(b"x", "sha256")
         for code in ("not-a-code", used, csc.code("otp", seconds=0)):
-            with pytest.raises(WrongOtp) as refused:
+            with pytest.raises(WrongRemoteProof) as refused:
                 open_csc(service, "otp", SECRET, otp=code).sign(b"x", "sha256")
             assert code not in refused.value.detail
 
     def test_a_wrong_pin_is_told_when_it_signs(self, csc: CscService, service: RemoteService) -> None:
         code = csc.code("otp")
-        with pytest.raises(WrongRemotePin):
+        with pytest.raises(WrongRemoteProof):
             open_csc(service, "otp", "000000", otp=code).sign(b"x", "sha256")
+
+    def test_a_service_may_say_which_of_them_is_wrong(self, csc: CscService, service: RemoteService) -> None:
+        csc.fail("names", "older")
+        with pytest.raises(WrongRemotePin):
+            open_csc(service, P256, "000000")
+        with pytest.raises(WrongRemotePin):
+            open_csc(service, "otp", "000000", otp=csc.code("otp")).sign(b"x", "sha256")
+        with pytest.raises(WrongOtp):
+            open_csc(service, "otp", SECRET, otp="000000").sign(b"x", "sha256")
+        csc.change("otp", objects=[{"type": "Password", "id": "PIN"}, {"type": "OneTimePassword", "id": "OTP"}])
+        open_csc(service, "otp", SECRET, otp=csc.code("otp")).sign(b"x", "sha256")
+        csc.change("otp", objects=None)
 
     def test_one_code_is_enough_for_a_file_with_a_long_timestamp(
         self, pki: TestPki, csc: CscService, service: RemoteService
@@ -178,6 +191,43 @@ class TestOneTimeCodes:
             timestamper=Timestamper(pki.timestamp_response),
         )
         assert verify(signed.content, trust=Trust(roots=pki.roots())).verdict is Verdict.VALID
+
+
+class TestConfirmingElsewhere:
+    """Keys whose every signature is confirmed on the signer's telephone (8.3.1.5, 11.7)."""
+
+    @pytest.fixture
+    def phone(self, csc: CscService, files: dict[str, bytes], service: RemoteService) -> RemoteService:
+        csc.add_key("phone", files[P256], SECRET, SECRET, phone=True)
+        return service
+
+    def test_the_service_is_asked_until_the_signer_has_confirmed(self, csc: CscService, phone: RemoteService) -> None:
+        key = open_csc(phone, "phone", SECRET)
+        assert "credentials/authorize" not in [one["method"] for one in csc.seen()], "opening rings no telephone"
+        key.sign(b"x", "sha256")
+        asked = [one["method"] for one in csc.seen()]
+        assert asked == ["credentials/authorize", *2 * ["credentials/authorizeCheck"], "signatures/signHash"]
+
+    def test_a_signer_who_declines_signs_nothing(self, csc: CscService, phone: RemoteService) -> None:
+        csc.fail("phone", "declined")
+        with pytest.raises(WrongRemoteProof):
+            open_csc(phone, "phone", SECRET).sign(b"x", "sha256")
+
+    def test_the_wait_has_an_end(self, csc: CscService, phone: RemoteService, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("signing.remote._CONFIRMING_SECONDS", 1.5)
+        csc.fail("phone", "lies")
+        with pytest.raises(RemoteServiceUnavailable):
+            open_csc(RemoteService(csc.url, lambda: CLIENT, timeout_seconds=1), "phone", SECRET).sign(b"x", "sha256")
+
+
+def test_a_service_may_name_its_issuer_instead_of_an_address(csc: CscService, stocked: CscService) -> None:
+    issuer = csc.url.removesuffix("/csc/v2") + "/office"
+    csc.fail("issuer", issuer)
+    open_csc(RemoteService(csc.url, lambda: CLIENT), P256, SECRET).sign(b"x", "sha256")
+    assert [one["method"] for one in csc.seen()].count("oauth2/token") == 1
+    csc.fail("issuer", f"{issuer}/other")
+    with pytest.raises(RemoteServiceUnavailable):
+        RemoteService(csc.url, lambda: CLIENT).check()
 
 
 def test_ecdsa_signatures_may_come_as_two_numbers(
@@ -223,6 +273,10 @@ def test_too_many_wrong_pins_lock_the_key_at_the_service(
         {"objects": []},
         {"objects": "PIN"},
         {"objects": [{"type": "OneTimePassword", "id": "OTP"}]},
+        {"objects": [{"type": "Password", "id": "OTP", "generator": "totp"}]},
+        {"objects": [{"type": "Password", "id": "PIN"}, {"type": "Password", "id": "PIN2"}]},
+        {"objects": [{"type": "Password", "id": "PIN"}, {"type": "PasswordOOB", "id": "PIN"}]},
+        {"objects": [{"type": "Password", "id": "PIN"}, {"type": "ChallengeResponse", "id": "SMS"}]},
         {"objects": [{"type": "Password", "id": "PIN"}, {"type": "FaceID", "id": "face"}]},
         {"objects": [{"type": "Password", "id": 5}]},
     ],

@@ -18,7 +18,8 @@ from docsvc.wiring import open_service
 from signing.outage import Resting
 from signing.pki import TestPki
 from signing.preserve import Level
-from signing.revocation import HttpRevocation, Question, RevocationSource
+from signing.questions import Question
+from signing.revocation import HttpRevocation, RevocationSource
 from signing.timestamp import Authority, Expected, Timestamper
 from signing.verify import Verdict, verify
 from tests.signing.responders import Responders, responding
