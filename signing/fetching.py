@@ -30,7 +30,8 @@ from signing._web import NotFetched, Reach, fetched, in_time
 from signing.answers_kept import Answers, Kept
 from signing.errors import CertificateRevoked, SigningError
 from signing.outage import Resting
-from signing.revocation import MOST_CRL_BYTES, MOST_OCSP_BYTES, OCSP_REQUEST, OCSP_RESPONSE, Question, RevocationSource
+from signing.questions import Question
+from signing.revocation import MOST_CRL_BYTES, MOST_OCSP_BYTES, OCSP_REQUEST, OCSP_RESPONSE, RevocationSource
 from signing.sandbox import Limits, run
 from signing.verify import Fetched, FileReport, Link, Revocation, Trust, Verdict, examine
 
