@@ -13,7 +13,9 @@ from types import MappingProxyType
 
 from docsvc import errors, pace
 from docsvc.accounts import errors as accounts
+from docsvc.audit import anchoring, evidence
 from docsvc.db.migrate import UnknownSchema
+from docsvc.inspection import errors as inspection
 from docsvc.issue import errors as issue
 from docsvc.records import errors as records
 from docsvc.store import errors as store
@@ -34,6 +36,8 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
         pace.TooOften: HTTPStatus.TOO_MANY_REQUESTS,
         pace.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+        anchoring.NoTimestampAuthority: HTTPStatus.CONFLICT,
+        evidence.NotAnchors: HTTPStatus.UNPROCESSABLE_ENTITY,
         accounts.AccountError: HTTPStatus.BAD_REQUEST,
         accounts.WrongSignIn: HTTPStatus.UNAUTHORIZED,
         accounts.TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
@@ -50,6 +54,9 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         records.DelegationEnded: HTTPStatus.CONFLICT,
         records.DelegationNotYet: HTTPStatus.CONFLICT,
         records.DelegationOtherTypes: HTTPStatus.CONFLICT,
+        inspection.AuditError: HTTPStatus.BAD_REQUEST,
+        inspection.AuditUnderWay: HTTPStatus.CONFLICT,
+        inspection.AuditOver: HTTPStatus.CONFLICT,
         issue.IssueError: HTTPStatus.BAD_REQUEST,
         issue.NotAPdf: HTTPStatus.UNPROCESSABLE_ENTITY,
         issue.TooManyPages: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -130,6 +137,8 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         signing.UnreadableList: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.ListNotSigned: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.NoAuthority: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.NotAReport: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.OtherFile: HTTPStatus.CONFLICT,
         signing.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         signing.TimedOut: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.OutOfMemory: HTTPStatus.UNPROCESSABLE_ENTITY,

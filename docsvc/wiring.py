@@ -19,6 +19,7 @@ from config.settings import Settings, SettingsError
 from docsvc.db import Database
 from docsvc.db.migrate import upgrade
 from docsvc.issue.desk import Desk
+from docsvc.issue.report_key import ReportKey, key_for_trials, key_in_file
 from docsvc.store import ObjectStore, open_store
 from docsvc.trust.kept import KeptAnchors
 from search.engine import Engine
@@ -32,6 +33,8 @@ from signing.revocation import HttpRevocation, RevocationSource, Several
 from signing.timestamp import Authority, Expected, Timestamper
 from signing.verify import Trust
 
+_LONGEST_ADDRESS = 100
+_WEB_ADDRESS = re.compile(r"(?=.{1,100}$)https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?")
 _MODULE_NAME = re.compile(r"[a-z0-9-]{1,60}")
 
 
@@ -78,6 +81,7 @@ def open_service(settings: Settings) -> Service:
 
 
 def _opened(settings: Settings, database: Database) -> Service:
+    secret_key = settings.secret_key or _kept_secret(settings.data_dir / "secret-key")
     modules, services = token_modules(settings), remote_services(settings)
     store = open_store(
         settings.store,
@@ -89,8 +93,9 @@ def _opened(settings: Settings, database: Database) -> Service:
         secure=settings.s3_secure,
     )
     pki = _embedded_pki(settings)
+    ends = algorithm_ends(settings.algorithms_file)
     roots = (*(pki.roots() if pki else ()), *trusted_roots(settings))
-    trust = Trust(roots=roots, anchors=KeptAnchors(database))
+    trust = Trust(roots=roots, anchors=KeptAnchors(database), algorithm_ends=ends)
     desk = Desk(
         database=database,
         store=store,
@@ -102,12 +107,14 @@ def _opened(settings: Settings, database: Database) -> Service:
         floor=Level(settings.signature_level_floor),
         status_seconds=settings.tsa_total_seconds,
         renew_within=timedelta(days=settings.renew_within_days),
-        algorithm_ends=algorithm_ends(settings.algorithms_file),
+        algorithm_ends=ends,
         page_limit=settings.page_limit,
         token_modules=modules,
         remote_services=services,
         unknown_status_refused=settings.revocation_unknown == "refuse",
         fetching=fetching(settings, pki) if settings.verify_fetching == "on" else None,
+        report_key=report_key(settings, pki, secret_key),
+        check_address=_check_address(settings),
     )
     return Service(
         settings=settings,
@@ -116,7 +123,7 @@ def _opened(settings: Settings, database: Database) -> Service:
         engine=WhooshEngine(settings.data_dir / "index"),
         desk=desk,
         pki=pki,
-        secret_key=settings.secret_key or _kept_secret(settings.data_dir / "secret-key"),
+        secret_key=secret_key,
     )
 
 
@@ -173,6 +180,22 @@ def remote_services(settings: Settings) -> dict[str, RemoteService]:
     return services
 
 
+def report_key(settings: Settings, pki: TestPki | None, secret: str) -> ReportKey | None:
+    """Who signs reports of verifications; a file that cannot be used is told when it is needed.
+
+    Raises:
+        SettingsError: it is not two absolute paths.
+    """
+    if settings.report_key.strip():
+        files = [Path(part) for part in settings.report_key.split()]
+        if len(files) != 2 or not all(file.is_absolute() for file in files):  # noqa: PLR2004 - the key and its passphrase
+            raise SettingsError("report_key: is not /path/to/key.p12 /path/to/its/passphrase")
+        return ReportKey(partial(key_in_file, *files), for_trials=False)
+    if pki is None:
+        return None
+    return ReportKey(partial(key_for_trials, pki, settings.data_dir / "report-key.p12", secret), for_trials=True)
+
+
 def _certificates(file: Path) -> list[x509.Certificate]:
     if not file.is_file():
         return []
@@ -182,6 +205,20 @@ def _certificates(file: Path) -> list[x509.Certificate]:
     if file.suffix.lower() in {".cer", ".crt", ".der"}:
         return [x509.load_der_x509_certificate(content)]
     return []  # a note beside the certificates
+
+
+def _check_address(settings: Settings) -> str:
+    """What is drawn into documents: an address that people can type and that will last.
+
+    Raises:
+        SettingsError: it is no web address, or too long for the foot of a page.
+    """
+    address = settings.check_address
+    if address and not _WEB_ADDRESS.fullmatch(address):
+        raise SettingsError(
+            f"public_address, public_url: {address!r} is not http(s)://name, at most {_LONGEST_ADDRESS} letters long"
+        )
+    return address if settings.check_mark == "on" else ""
 
 
 def _embedded_pki(settings: Settings) -> TestPki | None:

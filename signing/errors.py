@@ -439,6 +439,22 @@ class NoAuthority(SigningError):
     message_en = "This is no certificate of an authority or a timestamp server, so it cannot be a trust anchor."
 
 
+class NotAReport(SigningError):
+    """A file given as a verification report is none, or of a format that this program does not know."""
+
+    code = "not-a-report"
+    message_vi = "Tệp này không phải báo cáo kiểm tra của hệ thống (JSON, hoặc PDF có JSON bên trong)."
+    message_en = "This file is no verification report of ours (JSON, or a PDF with the JSON inside)."
+
+
+class OtherFile(SigningError):
+    """The report is about another file: the SHA-256 differs."""
+
+    code = "report-of-another-file"
+    message_vi = "Báo cáo này nói về một tệp khác: mã SHA-256 của tệp không giống trong báo cáo."
+    message_en = "This report is about another file: the file's SHA-256 is not the one in the report."
+
+
 class UnreadableList(SigningError):
     """No trusted list (ETSI TS 119 612), or a damaged one."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from docsvc.cli.context import CliContext, actor_named, unit_coded
+from docsvc.cli.reporting import report_options, reported
 from docsvc.issue import steps
 from docsvc.records.finder import find
 from docsvc.records.shares import Metric, shares
@@ -56,14 +57,23 @@ def find_documents(context: CliContext, text: str, username: str, page: int) -> 
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--json", "as_json", is_flag=True, help="Whole reports as JSON lines.")
 @click.option("--fetch", is_flag=True, help="Ask for missing authorities, OCSP and CRLs, whatever the setting.")
+@report_options
 @click.pass_obj
 def verify_files(
     context: CliContext,
+    /,
     files: tuple[Path, ...],
     as_json: bool,  # noqa: FBT001 - a click flag
     fetch: bool,  # noqa: FBT001 - a click flag
+    **reports: Path | None,
 ) -> None:
-    """Verify the signatures of PDF FILES. Ends with 0 only if every file is valid."""
+    """Verify the signatures of PDF FILES.
+
+    Ends with 0 only if every file is valid; with --again, only if the outcome is the same.
+    """
+    if any(reports.values()):
+        reported(context, files, **reports)
+        return
     all_valid = True
     with context.service() as service:
         desk = service.desk
@@ -82,6 +92,8 @@ def verify_files(
                     f"  {signature.holder}  {signature.indication}  {signature.level or '-'}"
                     f"  {when.isoformat() if when else '-'}"
                 )
+                for proof in signature.proofs:
+                    click.echo(f"    {proof.kind}  {proof.at.isoformat()}  {proof.authority}")
                 for reason in signature.reasons:
                     click.echo(f"    {reason.text_vi}")
             for one in report.fetched:

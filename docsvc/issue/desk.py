@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from docsvc.db import Database
+from docsvc.issue.report_key import ReportKey
 from docsvc.store import ObjectStore
 from signing.fetching import Fetching
 from signing.fitness import Recent
@@ -55,8 +56,12 @@ class Desk:
     """Sign nothing while nobody says whether the certificate was revoked."""
     fetching: Fetching | None = None
     """What verification may ask for beyond the file; ``None``: it stays offline."""
+    check_address: str = ""
+    """Address below which the public check is found, drawn with each document's code into its files; empty: none is."""
     recent: Recent | None = None
     """What was found out about certificates a moment ago; of one pile, and of one issue."""
+    report_key: ReportKey | None = None
+    """Signs reports of verifications; ``None`` leaves them unsigned, and they say so."""
 
     def verified(self, content: bytes, *, fetch: bool = True) -> FileReport:
         """The verdict on a file; with ``fetch``, with what can be fetched where the settings allow it."""

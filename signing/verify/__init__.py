@@ -17,9 +17,10 @@ ISO 32000-2, 12.8. It stays offline and reads the file in the sandbox. Decisions
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -28,12 +29,15 @@ from signing.anchors import Anchor, Purpose
 from signing.errors import Crashed, EncryptedPdf, SigningError, UnreadablePdf
 from signing.sandbox import Limits, run
 from signing.verify import _reading, _words
+from signing.verify._algorithms import instants
+from signing.verify._page_words import with_words
 from signing.verify._report import (
     Change,
     Fetched,
     FileReport,
     Indication,
     Link,
+    ProofOfExistence,
     Reason,
     Revocation,
     SignatureReport,
@@ -41,7 +45,8 @@ from signing.verify._report import (
     TimestampReport,
     Verdict,
 )
-from signing.verify._trust import Believed, Given, stamp_algorithms
+from signing.verify._stamps import stamp_algorithms
+from signing.verify._trust import Believed
 
 __all__ = [
     "Change",
@@ -49,6 +54,7 @@ __all__ = [
     "FileReport",
     "Indication",
     "Link",
+    "ProofOfExistence",
     "Reason",
     "Revocation",
     "SignatureReport",
@@ -74,6 +80,9 @@ class Trust:
 
     revocation_required: bool = False
     """A signature passes only with proof in the file that no certificate on its path was revoked."""
+
+    algorithm_ends: Mapping[str, date] = field(default_factory=dict)
+    """Until when algorithms and key lengths are relied upon, by names such as ``sha1`` and ``rsa-2048``."""
 
     anchors: Sequence[Anchor] = ()
     """Further authorities, each for a purpose and a time; read once for each file, for the keeper may change them."""
@@ -110,6 +119,7 @@ def examine(
 ) -> tuple[FileReport, tuple[Link, ...]]:
     """As :func:`verify`, with the certificates whose status proves the signatures for longer."""
     moment = (at or datetime.now(UTC)).astimezone(UTC)
+    limits, started = limits or Limits(), time.monotonic()
     try:
         found = run(
             _reading.read,
@@ -118,11 +128,17 @@ def examine(
             tuple(one.public_bytes(Encoding.DER) for one in trust.intermediates),
             moment,
             trust.revocation_required,
-            Given(tuple(Believed.of(anchor) for anchor in trust.anchors), trust.crls, trust.ocsps),
-            limits=limits or Limits(),
+            instants(trust.algorithm_ends),
+            tuple(Believed.of(anchor) for anchor in trust.anchors),
+            (*(("crl", der) for der in trust.crls), *(("ocsp", der) for der in trust.ocsps)),
+            limits=limits,
         )
     except SigningError as error:
         return _report(content, moment, _without_answer(error), error=error), ()
+    signatures, timestamps = with_words(
+        content, found.signatures, found.document_timestamps, limits=limits, started=started
+    )
+    found = replace(found, signatures=signatures, document_timestamps=timestamps)
     return _report(content, moment, _verdict(found), found=found), found.links
 
 

@@ -1,26 +1,43 @@
-"""What was done to a file after a signature, and whether the signature allows it (ISO 32000-2, 12.8.2)."""
+"""What was done to a file after a signature, and whether the signature allows it (ISO 32000-2, 12.8.2).
+
+pyHanko's policy decides, with what the signature itself permits (DocMDP, FieldMDP). The words come from comparing the
+two revisions, so that they say what happened.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from pyhanko.pdf_utils import generic
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
+from signing.verify._change_words import change
+from signing.verify._compare import Comparison
 from signing.verify._report import Change
-from signing.verify._words import change
+from signing.verify._same import Budget
 
-_MOST_FIELDS = 20
-_MOST_LETTERS = 80
+_MOST_CHANGES = 100
+"""Told of one signature."""
 _BLANKS = b"\0\t\n\f\r "
-_LOCKED = re.compile(r"form field (.{1,200}?) is locked")
+_LOCKED = re.compile(r"form field (.{1,200}?) is locked", re.DOTALL)
+_ALWAYS = frozenset({"timestamp-added", "validation-data-added", "xmp-changed", "metadata-changed"})
+"""What no signature forbids: none of it is content (ISO 32000-2, table 257; the descriptions as pyHanko has it)."""
+_FILLING = frozenset(
+    {"field-filled", "field-changed", "field-emptied", "signature-added", "signature-field-added", "field-locked"}
+)
+"""What filling in and signing come to."""
 
 
 def changes_after(
-    embedded: Any, *, covered_end: int, foreign_bytes: bytes, later: Sequence[tuple[str, Change]]
+    embedded: Any,
+    *,
+    covered_end: int,
+    foreign_bytes: bytes,
+    later: Sequence[tuple[str, Change]],
+    budget: Budget | None = None,
 ) -> tuple[Change, ...]:
     """The changes after a signature, by kind.
 
@@ -29,6 +46,7 @@ def changes_after(
         covered_end: where the part ends that it covers; not the file's end.
         foreign_bytes: at the end of the file, belonging to no revision.
         later: names of the fields that hold later signatures and timestamps, with the words for them.
+        budget: for comparing; shared by the signatures of a file.
     """
     found: list[Change] = []
     if foreign_bytes:
@@ -42,20 +60,66 @@ def changes_after(
     if embedded.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
         return (change("part-covered", allowed=False),)
     difference = embedded.evaluate_modifications(DEFAULT_DIFF_POLICY)
-    if not isinstance(difference, DiffResult):
-        return (_forbidden(str(difference)),)
-    level, permitted = difference.modification_level, embedded.docmdp_level
-    allowed = level is not ModificationLevel.OTHER and (permitted is None or level.value <= permitted.value)
-    signed_fields = {name for name, _ in later}
-    filled = sorted(name for name in difference.changed_form_fields if name not in signed_fields)
-    if filled:
-        found.append(change("fields-filled", allowed=allowed, fields=_described(embedded.reader, filled)))
-    found.extend(words for _, words in later)
-    if _validation_data_changed(embedded):
-        found.append(change("validation-data-added"))
-    if not allowed and all(each.allowed for each in found):
-        found.append(change("other", allowed=False))
-    return tuple(found) or (change("technical"),)
+    permitted = embedded.docmdp_level
+    allowed = isinstance(difference, DiffResult) and _permits(permitted, difference.modification_level)
+    comparison = Comparison(embedded.reader, embedded.signed_revision, budget)
+    found += comparison.filled()
+    found += [words for _, words in later]
+    found += comparison.validation_data()
+    found += comparison.form({name for name, _ in later})
+    if allowed:
+        found += comparison.description()
+        if not comparison.complete:
+            found.append(change("not-all-compared"))
+        return _listed(found) or (change("technical"),)
+    found += comparison.everything_else() + comparison.description()
+    return _listed(_forbidden(found, comparison, str(difference), permitted))
+
+
+def _permits(permitted: Any, level: ModificationLevel) -> bool:
+    return level is not ModificationLevel.OTHER and (permitted is None or level.value <= permitted.value)
+
+
+def _forbidden(found: list[Change], comparison: Comparison, message: str, permitted: Any) -> list[Change]:
+    """Each change with whether it is allowed; at least one is not.
+
+    Args:
+        found: so far.
+        comparison: for more.
+        message: of pyHanko's policy, which stops at the first change that it does not allow.
+        permitted: by a certifying signature.
+    """
+    filling = permitted is None or permitted.value > ModificationLevel.LTA_UPDATES.value
+    locked = _LOCKED.search(message)
+    judged = [_judged(one, filling=filling, locked=locked.group(1) if locked else None) for one in found]
+    if locked and not any(one.code == "locked-field" for one in judged):
+        judged.append(change("locked-field", allowed=False, field=locked.group(1), before="?", after="?"))
+    if all(one.allowed for one in judged):
+        judged += comparison.objects()
+    if all(one.allowed for one in judged):
+        judged.append(change("changed-between", allowed=False))
+    if not comparison.complete:
+        judged.append(change("not-all-compared", allowed=False))
+    return judged
+
+
+def _judged(one: Change, *, filling: bool, locked: str | None) -> Change:
+    if locked is not None and one.field == locked and one.kind == "fields":
+        words = {"page": one.page, "page_then": one.page_then, "field": one.field}
+        return change("locked-field", allowed=False, before=one.before, after=one.after, **words)  # type: ignore[arg-type]
+    allowed = one.code in _ALWAYS or (filling and one.code in _FILLING) or one.code == "blanks-appended"
+    return replace(one, allowed=allowed)
+
+
+def _listed(found: Sequence[Change]) -> tuple[Change, ...]:
+    """Each once, and not more than a person would read; what is not allowed is never left out for what is."""
+    once = list(dict.fromkeys(found))
+    if len(once) <= _MOST_CHANGES:
+        return tuple(once)
+    kept = {id(one) for one in sorted(once, key=lambda one: one.allowed)[:_MOST_CHANGES]}
+    left_out = [one for one in once if id(one) not in kept]
+    more = change("more-changes", allowed=all(one.allowed for one in left_out), count=str(len(left_out)))
+    return (*(one for one in once if id(one) in kept), more)
 
 
 def _settle_revision(embedded: Any, covered_end: int) -> None:
@@ -69,53 +133,3 @@ def _settle_revision(embedded: Any, covered_end: int) -> None:
         if references.get_xref_container_info(revision).end_location > covered_end:
             break
         embedded.signed_revision = revision
-
-
-def _forbidden(message: str) -> Change:
-    locked = _LOCKED.search(message)
-    if locked:
-        return change("locked-field", allowed=False, fields=locked.group(1))
-    if "freed" in message:
-        return change("objects-removed", allowed=False)
-    return change("other", allowed=False)
-
-
-def _validation_data_changed(embedded: Any) -> bool:
-    reader = embedded.reader
-    then, now = reader.get_historical_root(embedded.signed_revision), reader.root
-    if "/DSS" not in now:
-        return False
-    if "/DSS" not in then:
-        return True
-    before, after = then.raw_get("/DSS"), now.raw_get("/DSS")
-    if isinstance(after, generic.IndirectObject):
-        return bool(before != after or reader.xrefs.get_last_change(after.reference) > embedded.signed_revision)
-    return bool(before != after)
-
-
-def _described(reader: Any, names: Sequence[str]) -> str:
-    """Fields with the labels and values that a reader sees."""
-    described: list[str] = []
-    wanted = set(names[:_MOST_FIELDS])
-    for name, field in _fields(reader.root["/AcroForm"]["/Fields"], "", 0):
-        if name in wanted:
-            label, value = _text(field.get("/TU")) or name, _text(field.get("/V"))
-            described.append(f"{label} = {value}" if value else label)
-            wanted.discard(name)
-    described.extend(sorted(wanted))
-    return "; ".join(described) + ("…" if len(names) > _MOST_FIELDS else "")
-
-
-def _fields(entries: Iterable[Any], parent: str, depth: int) -> Iterator[tuple[str, Any]]:
-    if depth > 10:  # noqa: PLR2004 - a form nested deeper is hostile
-        return
-    for entry in entries:
-        field = entry.get_object()
-        own = _text(field.get("/T"))
-        name = f"{parent}.{own}" if parent and own else own or parent
-        yield name, field
-        yield from _fields(field.get("/Kids", ()), name, depth + 1)
-
-
-def _text(value: Any) -> str:
-    return str(value).replace("\n", " ")[:_MOST_LETTERS] if isinstance(value, (str, generic.NameObject)) else ""

@@ -20,7 +20,8 @@ _LATER_ATTRIBUTES = {
     "signature_time_stamp_token",
     "counter_signature",
     "0.4.0.1733.2.4",  # archive-time-stamp-v3
-    *(f"1.2.840.113549.1.9.16.2.{kind}" for kind in (21, 22, 23, 24, 25, 26, 27, 48)),
+    "adobe_revocation_info_archival",
+    *(f"1.2.840.113549.1.9.16.2.{kind}" for kind in (21, 22, 23, 24, 25, 26, 27, 48, 49, 50)),
 }
 """Attributes that may be added to a signature after it was made (ETSI EN 319 122-1)."""
 _REVISION_END = re.compile(rb"startxref\s{1,9}\d{1,15}\s{1,9}%%EOF(?:\r\n|\n|\r)?")
@@ -79,16 +80,16 @@ def require_consistent(signed_data: Any, certificate: Any) -> None:
     by_key = signer["sid"].name == "subject_key_identifier"
     kinds = {choice.name for choice in signed_data["certificates"]} if signed_data["certificates"] else set()
     if kinds - {"certificate", "v2_attr_cert"}:
-        version = "v5"
+        versions = {"v5"}
     elif "v2_attr_cert" in kinds:
-        version = "v4"
+        versions = {"v3", "v4"}  # authorities that were there before RFC 3852 say 3
     else:
-        version = "v3" if by_key or signed_data["encap_content_info"]["content_type"].native != "data" else "v1"
+        versions = {"v3" if by_key or signed_data["encap_content_info"]["content_type"].native != "data" else "v1"}
     digests = list(signed_data["digest_algorithms"])
     names = [algorithm["algorithm"].native for algorithm in digests]
     algorithms = (*digests, signer["digest_algorithm"], signer["signature_algorithm"])
     fits = (
-        signed_data["version"].native == version
+        signed_data["version"].native in versions
         and signer["version"].native == ("v3" if by_key else "v1")
         and (by_key or signer["sid"].chosen["issuer"].dump() == certificate.issuer.dump())
         and signer["digest_algorithm"]["algorithm"].native in names

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from signing.verify import _words
-from signing.verify._report import Change, Reason, SubIndication
+from signing.verify._report import Change, Indication, Reason, SubIndication
 
 
 class Refused(Exception):
@@ -28,6 +28,11 @@ class Findings:
     covered_bytes: tuple[int, int] = (0, 0)
     intact: bool | None = None
 
+    @property
+    def indication(self) -> Indication:
+        """The main status."""
+        return self.sub_indication.indication if self.sub_indication else Indication.TOTAL_PASSED
+
     def refuse(self, refused: Refused) -> None:
         """Keep a failure; one that breaks the signature outweighs one that leaves it open."""
         broken = refused.sub_indication.indication == "TOTAL-FAILED"
@@ -36,6 +41,11 @@ class Findings:
             self.reasons.insert(0, refused.reason)
         elif refused.reason not in self.reasons:
             self.reasons.append(refused.reason)
+
+    def replace(self, refused: Refused) -> None:
+        """Say more exactly what the first failure was."""
+        self.sub_indication = refused.sub_indication
+        self.reasons[:1] = [refused.reason]
 
     def add(self, others: Findings) -> None:
         """Failures of a part of the signature, behind its own."""

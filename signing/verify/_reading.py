@@ -10,21 +10,24 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from asn1crypto import crl, ocsp, x509
+from asn1crypto import x509
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.crypt import AuthStatus
 from pyhanko.pdf_utils.misc import PdfStrictReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
-from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from signing.errors import EncryptedPdf, SigningError, UnreadablePdf
+from signing.verify._algorithms import Algorithms, Ends
+from signing.verify._case import Case
 from signing.verify._container import covered_span, ends_of_revisions, loaded_cms
+from signing.verify._evidence import Evidence, carried, stored
 from signing.verify._findings import Refused, Signed
 from signing.verify._report import Link, Reason, SignatureReport, SubIndication, TimestampReport
-from signing.verify._signature import Case, report_signature, report_timestamp
-from signing.verify._trust import Given, Trusted
+from signing.verify._signature import report_signature, report_timestamp
+from signing.verify._status import Answers
+from signing.verify._trust import Believed, Trusted
 from signing.verify._words import note
 
 _MOST_SIGNATURES = 200
@@ -50,7 +53,9 @@ def read(
     intermediates: tuple[bytes, ...],
     at: datetime,
     revocation_required: bool,  # noqa: FBT001 - crosses processes by position
-    given: Given = Given(),  # noqa: B008 - nothing about it can change
+    ends: Ends = (),
+    anchors: tuple[Believed, ...] = (),
+    answers: tuple[tuple[str, bytes], ...] = (),
 ) -> Read:
     """Report on every signature of a file.
 
@@ -66,16 +71,15 @@ def read(
     trusted = Trusted(
         roots=[x509.Certificate.load(root) for root in roots],
         intermediates=[x509.Certificate.load(one) for one in intermediates],
-        crls=[crl.CertificateList.load(one) for one in given.crls],
-        ocsps=[ocsp.OCSPResponse.load(one) for one in given.ocsps],
-        anchors=given.anchors,
+        anchors=anchors,
+        algorithms=Algorithms(ends),
     )
     whole = len(content)
     failure: Exception | None = None
     for end, strict in ((whole, True), (whole, False), *((end, False) for end in _earlier_ends(content))):
         try:
             reader = PdfFileReader(io.BytesIO(content[:end]), strict=strict)
-            found = _read(content, end, reader, trusted, at, revocation_required=revocation_required)
+            found = _read(content, end, reader, trusted, at, answers, revocation_required=revocation_required)
         except (SigningError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001 - PdfError mostly, or anything over objects of a wrong kind
@@ -97,6 +101,7 @@ def _read(
     reader: PdfFileReader,
     trusted: Trusted,
     at: datetime,
+    answers: tuple[tuple[str, bytes], ...] = (),
     *,
     revocation_required: bool,
 ) -> Read:
@@ -104,9 +109,21 @@ def _read(
     if reader.security_handler is not None and reader.decrypt("").status is AuthStatus.FAILED:
         raise EncryptedPdf
     signed = _collected(reader, content)
-    if signed:
-        trusted = _with_stored(reader, trusted)
-    case = Case(content, readable_end, reader, trusted, signed, at, revocation_required=revocation_required)
+    evidence = _evidence(reader, signed) if signed else Evidence()
+    for kind, der in answers:
+        evidence.add(kind, der, len(content))  # no timestamp in the file covers what is not in it
+    trusted = replace(trusted, intermediates=[*trusted.intermediates, *evidence.certificates()])
+    case = Case(
+        content,
+        readable_end,
+        reader,
+        trusted,
+        signed,
+        at,
+        revocation_required=revocation_required,
+        evidence=evidence,
+        answers=Answers(evidence.answers(), trusted.algorithms.sound),
+    )
     signatures, timestamps = asyncio.run(_judged(case))
     removed = not signed and b"/ByteRange" in content
     notes = (note("signature-removed"),) if removed else ()
@@ -169,17 +186,9 @@ def _read_field(reader: PdfFileReader, content: bytes, name: str, field: Any) ->
     return Signed((name,), kind, embedded, problem, end)
 
 
-def _with_stored(reader: PdfFileReader, trusted: Trusted) -> Trusted:
-    """With the certificates and revocation data that the document keeps (ETSI EN 319 142-1, 5.4.2)."""
-    if "/DSS" not in reader.root:
-        return trusted
-    try:
-        store = DocumentSecurityStore.read_dss(reader)
-        context = store.as_validation_context({"trust_roots": [], "allow_fetching": False})
-        certificates = [*trusted.intermediates, *store.load_certs()]
-        crls, ocsps = [*trusted.crls, *context.crls], [*trusted.ocsps, *context.ocsps]
-        return replace(trusted, intermediates=certificates, crls=crls, ocsps=ocsps)
-    except (MemoryError, PdfStrictReadError):
-        raise
-    except Exception:  # noqa: BLE001 - a damaged store proves nothing, but does not break a signature
-        return trusted
+def _evidence(reader: PdfFileReader, signed: list[Signed]) -> Evidence:
+    evidence = stored(reader)
+    for one in signed:
+        if one.embedded is not None:
+            carried(one.embedded.signed_data, one.covered_end, evidence)
+    return evidence

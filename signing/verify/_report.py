@@ -120,6 +120,19 @@ class Change:
     text_en: str
     allowed: bool = True
     """By this signature."""
+    kind: str = ""
+    """What it was done to: ``fields``, ``signatures``, ``validation``, ``pages``, ``text``, ``annotations``,
+    ``metadata``, ``attachments``, ``actions`` or ``structure``."""
+    page: int | None = None
+    """Number of the page in the file as it is now, from 1; ``None``: the file as a whole, or a page no longer there."""
+    page_then: int | None = None
+    """Number of that page in the revision that was signed."""
+    field: str = ""
+    """Full name of the form field."""
+    before: str = ""
+    """The value, or words on the page, in the revision that was signed; shortened."""
+    after: str = ""
+    """As it is now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +145,27 @@ class Link:
     """DER."""
     moment: datetime
     """The latest that it was judged for: it must not have been revoked until then."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProofOfExistence:
+    """What proves since when something exists (EN 319 102-1, 5.6.2.3)."""
+
+    kind: str
+    """``signature-timestamp``: over the signature's value; ``document-timestamp``: over the file up to a place;
+    ``crl``, ``ocsp``: an answer about a certificate on the path."""
+
+    at: datetime
+    """UTC; of an answer, when it was issued."""
+
+    authority: str
+    """Whose it is: the timestamp authority's or the answerer's name."""
+
+    field_name: str
+    """Of the field that holds it; empty for an answer."""
+
+    covered_bytes: tuple[int, int] = (0, 0)
+    """Half-open span of the file that it proves; (0, 0) where that is no span of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +239,22 @@ class SignatureReport:
 
     reasons: tuple[Reason, ...]
 
+    claimed_level: str | None = None
+    """The level its parts were made for, whether they hold or not; ``None``: no PAdES signature."""
+
+    best_signature_time: datetime | None = None
+    """The earliest that believed timestamps prove it to exist (EN 319 102-1, 5.5.4); UTC."""
+
+    proofs: tuple[ProofOfExistence, ...] = ()
+    """What that rests on, earliest first, and the answers about revocation that were relied on."""
+
+    timestamps: tuple[TimestampReport, ...] = ()
+    """Its own timestamps, each with its own indication: over its content, then over its value."""
+
 
 @dataclass(frozen=True, slots=True)
 class TimestampReport:
-    """A timestamp over the whole document so far (ETSI EN 319 142-1, 5.4.3)."""
+    """A timestamp, over the whole document so far (ETSI EN 319 142-1, 5.4.3) or of one signature."""
 
     field_name: str
     authority: str
@@ -223,6 +269,14 @@ class TimestampReport:
     reasons: tuple[Reason, ...]
     algorithms: tuple[str, ...] = ()
     """What it relies on, as in ``("sha256", "rsa-2048")``; empty if unreadable."""
+    kind: str = "document-timestamp"
+    """``document-timestamp``, ``signature-timestamp`` or ``content-timestamp``."""
+    judged_for: datetime | None = None
+    """Moment its certificate was judged for: that of the next proof over it, or of the check; UTC."""
+    revocation: Revocation = Revocation.NOT_CHECKED
+    """Of its authority's certificate."""
+    proofs: tuple[ProofOfExistence, ...] = ()
+    """The newer timestamps that prove this one, earliest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from asn1crypto import cms, core, crl, ocsp, tsp, x509
+from asn1crypto import cms, x509
 from cryptography import x509 as certificates
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -19,14 +19,14 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import AlgorithmNotSupported
 
 from signing.anchors import Anchor, Purpose, holds
+from signing.verify._algorithms import Algorithms
 from signing.verify._container import require_consistent
 from signing.verify._findings import Findings, Refused, require
-from signing.verify._report import Indication, Revocation, SubIndication
+from signing.verify._report import SubIndication
 
 SIGNING_USE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
 """Public authorities in Viet Nam set one or both on certificates for documents."""
-_TIMESTAMP_USE = KeyUsageConstraints(key_usage=set(), extd_key_usage={"time_stamping"})
-_CLOCKS_DIFFER = timedelta(minutes=5)
+TIMESTAMP_USE = KeyUsageConstraints(key_usage=set(), extd_key_usage={"time_stamping"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,43 +46,27 @@ class Believed:
         return cls(der, anchor.purposes, anchor.since, anchor.until)
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What verification is given beside the file and the roots, as it crosses into the sandbox."""
-
-    anchors: tuple[Believed, ...] = ()
-    crls: tuple[bytes, ...] = ()
-    """DER; checked already."""
-    ocsps: tuple[bytes, ...] = ()
-    """OCSPResponse, DER; checked already."""
-
-
 @dataclass(slots=True)
 class Trusted:
     """Certificates and revocation data at hand, for the whole file."""
 
     roots: list[x509.Certificate]
     intermediates: list[x509.Certificate] = field(default_factory=list)
-    crls: list[crl.CertificateList] = field(default_factory=list)
-    ocsps: list[ocsp.OCSPResponse] = field(default_factory=list)
+    algorithms: Algorithms = field(default_factory=Algorithms)
     paths: list[tuple[Any, datetime]] = field(default_factory=list)
     """pyHanko's ``ValidationPath`` of everybody who was believed, and the moment."""
     anchors: tuple[Believed, ...] = ()
     """Further roots, each for a purpose and a time."""
 
-    def context(
-        self, moment: datetime, *, revocation: bool = False, purpose: Purpose = Purpose.SIGNATURES
-    ) -> ValidationContext:
-        """A validation at a moment; with ``revocation``, every certificate below the root must be proven good."""
+    def context(self, moment: datetime, purpose: Purpose = Purpose.SIGNATURES) -> ValidationContext:
+        """A validation of paths at a moment; revocation is looked at apart."""
         return ValidationContext(
             trust_roots=[*self.roots, *self.anchored(purpose, moment)],
             other_certs=list(self.intermediates),
             moment=moment,
             allow_fetching=False,
-            crls=self.crls if revocation else [],
-            ocsps=self.ocsps if revocation else [],
-            revocation_mode="require" if revocation else "soft-fail",
-            retroactive_revinfo=True,
+            revocation_mode="soft-fail",
+            algorithm_usage_policy=self.algorithms,
         )
 
     def anchored(self, purpose: Purpose, moment: datetime) -> list[x509.Certificate]:
@@ -122,7 +106,7 @@ async def judge(
 
     ``digest`` is of the bytes signed from outside, and ``None`` where the CMS holds its content itself.
     """
-    purpose = Purpose.TIMESTAMPS if use is _TIMESTAMP_USE else Purpose.SIGNATURES
+    purpose = Purpose.TIMESTAMPS if use is TIMESTAMP_USE else Purpose.SIGNATURES
     try:
         certificate, others = _certificates(signed_data)
         status = await generic_cms.cms_basic_validation(
@@ -143,7 +127,8 @@ async def judge(
         return None
     problem = status["trust_problem_indic"]
     if problem is not None:
-        findings.refuse(_distrusted(SubIndication(problem.standard_name), certificate, signed_data, moment))
+        ended = status.get("error_time_horizon")
+        findings.refuse(_distrusted(SubIndication(problem.standard_name), certificate, signed_data, moment, ended))
         return Judged(certificate, None, others)
     path = status["validation_path"]
     if path is not None:
@@ -156,72 +141,16 @@ async def judge(
     return Judged(certificate, path, others)
 
 
-async def judge_timestamp(
-    token: cms.SignedData,
-    imprint: Callable[[str], bytes],
-    trusted: Trusted,
-    moment: datetime,
-    findings: Findings,
-) -> Stamp | None:
-    """Check a timestamp token (RFC 3161) at a moment; ``imprint`` digests what it must be about."""
-    found = Findings()
-    stamp = await _stamp(token, imprint, trusted, moment, found)
-    if found.sub_indication is None:
-        return stamp
-    # A timestamp that fails does not make the signature fail: the sub-indication is one that leaves it open.
-    failed = found.sub_indication.indication is Indication.TOTAL_FAILED
-    code = _TIMESTAMP_CODES.get(found.sub_indication, "timestamp-broken" if failed else "timestamp-untrusted")
-    findings.refuse(Refused(SubIndication.SIG_CONSTRAINTS_FAILURE if failed else found.sub_indication, code))
-    return None
-
-
-async def _stamp(
-    token: cms.SignedData, imprint: Callable[[str], bytes], trusted: Trusted, moment: datetime, found: Findings
-) -> Stamp | None:
-    try:
-        content = token["encap_content_info"]["content"]
-        stamped: Any = content.parsed if isinstance(content, core.ParsableOctetString) else None
-        require(isinstance(stamped, tsp.TSTInfo), SubIndication.FORMAT_FAILURE, "timestamp-broken")
-        asked = stamped["message_imprint"]
-        about = imprint(asked["hash_algorithm"]["algorithm"].native)
-        require(about == asked["hashed_message"].native, SubIndication.HASH_FAILURE, "timestamp-broken")
-        at = utc(stamped["gen_time"].native)
-        timely = at <= moment + _CLOCKS_DIFFER
-        require(timely, SubIndication.TIMESTAMP_ORDER_FAILURE, "timestamp-in-future")
-    except Refused as refused:
-        found.refuse(refused)
-        return None
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001 - as above
-        found.refuse(Refused(SubIndication.FORMAT_FAILURE, "timestamp-broken"))
-        return None
-    judged = await judge(token, None, trusted, moment, found, use=_TIMESTAMP_USE)
-    return Stamp(at, name_of(judged.certificate.subject)) if judged is not None else None
-
-
-async def revocation(judged: Judged, trusted: Trusted, moment: datetime) -> tuple[Revocation, Refused | None]:
-    """What the data in the file say of a trusted certificate and those above it, as of a moment."""
-    if not trusted.crls and not trusted.ocsps:
-        return Revocation.NOT_CHECKED, None
-    context = trusted.context(moment, revocation=True)
-    context.certificate_registry.register_multiple(judged.others)
+async def path_at(certificate: x509.Certificate, others: Iterable[x509.Certificate], context: Any) -> Any:
+    """The ``ValidationPath`` of a certificate at the context's moment; ``None`` if there is none."""
+    context.certificate_registry.register_multiple(others)
     outcome = await generic_cms.validate_cert_usage(
-        judged.certificate,
+        certificate,
         context,
         key_usage_settings=KeyUsageConstraints(key_usage=set()),
-        paths=context.path_builder.async_build_paths_lazy(judged.certificate),
+        paths=context.path_builder.async_build_paths_lazy(certificate),
     )
-    if outcome.success_result is not None:
-        return Revocation.GOOD, None
-    if outcome.revo_details is not None:
-        of_authority = outcome.revo_details.ca_revoked
-        return Revocation.REVOKED, Refused(
-            SubIndication.REVOKED_CA_NO_POE if of_authority else SubIndication.REVOKED_NO_POE,
-            "authority-revoked" if of_authority else "revoked",
-            holder=name_of(judged.certificate.subject),
-        )
-    return Revocation.NOT_CHECKED, None
+    return outcome.success_result
 
 
 def name_of(subject: x509.Name, kind: str = "common_name") -> str:
@@ -290,18 +219,7 @@ def algorithm_names(signed_data: cms.SignedData) -> tuple[str, str]:
         return "", ""
 
 
-def stamp_algorithms(token: cms.SignedData) -> tuple[str, ...]:
-    """Digests and key a timestamp relies on, each as ``sha256``, ``rsa-2048``, ``ec-256``; empty if unreadable."""
-    try:
-        imprint = token["encap_content_info"]["content"].parsed["message_imprint"]["hash_algorithm"]["algorithm"]
-        key = extract_certificate_info(token).signer_cert.public_key
-        kind = f"{key.algorithm.replace('_', '-')}-{key.bit_size}"
-        return tuple(dict.fromkeys((str(imprint.native), algorithm_names(token)[0], kind)))
-    except Exception:  # noqa: BLE001 - a token may lie about anything
-        return ()
-
-
-_TIMESTAMP_CODES = {
+_CODES = {
     SubIndication.TIMESTAMP_ORDER_FAILURE: "timestamp-in-future",
     SubIndication.OUT_OF_BOUNDS_NO_POE: "timestamp-expired",
     SubIndication.SIG_CONSTRAINTS_FAILURE: "timestamp-broken",
@@ -316,10 +234,16 @@ _CODES = {
 
 
 def _distrusted(
-    sub_indication: SubIndication, certificate: x509.Certificate, signed_data: cms.SignedData, moment: datetime
+    sub_indication: SubIndication,
+    certificate: x509.Certificate,
+    signed_data: cms.SignedData,
+    moment: datetime,
+    ended: datetime | None,
 ) -> Refused:
     if sub_indication is SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE and moment < utc(certificate.not_valid_before):
         return Refused(SubIndication.NOT_YET_VALID, "not-yet-valid", holder=name_of(certificate.subject))
+    if ended is not None and utc(certificate.not_valid_before) > ended:  # no proof can be older than the certificate
+        sub_indication = SubIndication.CRYPTO_CONSTRAINTS_FAILURE
     return Refused(
         sub_indication,
         _CODES.get(sub_indication, "chain-broken"),
@@ -353,3 +277,11 @@ def _signed_by_one_of(certificate: x509.Certificate, authorities: Sequence[x509.
             continue
         return True
     return False
+
+
+def validity(certificate: Any) -> tuple[datetime | None, datetime | None]:
+    """From when until when a certificate is in force; ``None`` where that cannot be read."""
+    try:
+        return utc(certificate.not_valid_before), utc(certificate.not_valid_after)
+    except Exception:  # noqa: BLE001 - no certificate, or dates that are none
+        return None, None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from signing.verify._report import Change, Indication, Reason, SignatureReport, TimestampReport, Verdict
+from signing.verify._report import Indication, Reason, SignatureReport, TimestampReport, Verdict
 
 _REASONS: dict[str, tuple[str, str]] = {
     # --- the signature itself
@@ -37,6 +37,10 @@ _REASONS: dict[str, tuple[str, str]] = {
         "Khối chữ ký chứa nội dung riêng thay vì ký lên tệp này.",
         "The signature carries content of its own instead of signing this file.",
     ),
+    "content-copied": (
+        "Khối chữ ký chứa thêm một bản sao của nội dung được ký, điều chuẩn PDF không cho phép.",
+        "The signature carries a copy of what it signs, which the PDF standard does not allow.",
+    ),
     "content-changed": (
         "Nội dung đã bị thay đổi sau khi ký.",
         "The content was changed after it was signed.",
@@ -65,6 +69,18 @@ _REASONS: dict[str, tuple[str, str]] = {
     "expired": (
         "Chứng thư của {holder} đã hết hạn khi kiểm tra, và không có dấu thời gian chứng minh đã ký trước đó.",
         "The certificate of {holder} had expired when checked, and no timestamp proves that it was used before.",
+    ),
+    "expired-not-revoked": (
+        "Chứng thư của {holder} đã hết hạn, chưa từng bị thu hồi; không có dấu thời gian chứng minh đã ký trước đó.",
+        "The certificate of {holder} has expired and was never revoked; no timestamp proves that it was used before.",
+    ),
+    "signed-after-expiry": (
+        "Chữ ký được tạo sau khi chứng thư của {holder} đã hết hạn.",
+        "The signature was made after the certificate of {holder} had expired.",
+    ),
+    "signed-after-revocation": (
+        "Chữ ký được tạo sau khi chứng thư của {holder} đã bị thu hồi.",
+        "The signature was made after the certificate of {holder} had been revoked.",
     ),
     "not-yet-valid": (
         "Chứng thư của {holder} chưa có hiệu lực vào thời điểm ký.",
@@ -106,6 +122,18 @@ _REASONS: dict[str, tuple[str, str]] = {
     "timestamp-expired": (
         "Chứng thư của tổ chức cấp dấu thời gian đã hết hạn, nên dấu thời gian không còn chứng minh được thời điểm ký.",
         "The timestamp authority's certificate has expired, so the timestamp no longer proves the time of signing.",
+    ),
+    "timestamp-revoked": (
+        "Chứng thư của tổ chức cấp dấu thời gian đã bị thu hồi trước khi có bằng chứng dấu thời gian này tồn tại.",
+        "The timestamp authority's certificate was revoked before this timestamp is proven to exist.",
+    ),
+    "timestamp-weak": (
+        "Thuật toán của dấu thời gian không còn an toàn khi có bằng chứng nó tồn tại.",
+        "The timestamp's algorithm was no longer safe when the timestamp is proven to exist.",
+    ),
+    "timestamps-out-of-order": (
+        "Các dấu thời gian mâu thuẫn nhau về thứ tự.",
+        "The timestamps contradict each other in their order.",
     ),
     "timestamp-in-future": (
         "Dấu thời gian muộn hơn thời điểm kiểm tra.",
@@ -155,38 +183,6 @@ _REASONS: dict[str, tuple[str, str]] = {
     ),
 }
 
-_CHANGES: dict[str, tuple[str, str]] = {
-    "fields-filled": ("Đã điền: {fields}.", "Filled in: {fields}."),
-    "signature-added": ("Thêm chữ ký của {holder}.", "Signature of {holder} added."),
-    "timestamp-added": ("Thêm dấu thời gian cho cả văn bản.", "Timestamp over the whole document added."),
-    "validation-data-added": (
-        "Thêm dữ liệu để kiểm tra chữ ký lâu dài.",
-        "Data for checking the signatures in the long term added.",
-    ),
-    "technical": (
-        "Cập nhật kỹ thuật, không làm thay đổi nội dung nhìn thấy.",
-        "Technical update without effect on what is seen.",
-    ),
-    "other": (
-        "Nội dung hoặc cấu trúc tệp bị thay đổi ngoài những gì được phép.",
-        "Content or structure of the file was changed beyond what is allowed.",
-    ),
-    "objects-removed": ("Có thành phần của tệp bị xóa.", "Parts of the file were removed."),
-    "locked-field": ("Một ô đã khóa bị thay đổi: {fields}.", "A locked field was changed: {fields}."),
-    "part-covered": (
-        "Chữ ký chỉ bao phủ một phần của phiên bản được ký.",
-        "The signature covers only a part of the revision it was made for.",
-    ),
-    "blanks-appended": (
-        "Có khoảng trắng hoặc dấu xuống dòng được thêm vào cuối tệp ({count} byte).",
-        "Blanks or line ends were appended to the file ({count} bytes).",
-    ),
-    "bytes-appended": (
-        "Có dữ liệu lạ được thêm vào cuối tệp ({count} byte).",
-        "{count} foreign bytes were appended to the file.",
-    ),
-}
-
 _WITHOUT_SIGNATURES = {
     Verdict.UNSIGNED: ("Tệp không có chữ ký số.", "The file carries no signature."),
     Verdict.ENCRYPTED: (
@@ -209,12 +205,6 @@ def reason(code: str, **facts: str) -> Reason:
 def note(code: str) -> Reason:
     """Something worth knowing that counts against nothing, in both languages."""
     return replace(reason(code), against=False)
-
-
-def change(code: str, *, allowed: bool = True, **facts: str) -> Change:
-    """A change in both languages."""
-    text_vi, text_en = _CHANGES[code]
-    return Change(code, text_vi.format(**facts), text_en.format(**facts), allowed)
 
 
 def sentence(

@@ -11,7 +11,16 @@ from docsvc.api.models.documents import TypeRef
 from docsvc.api.models.issuing import UploadedFile
 from docsvc.records import checking
 from docsvc.records.checking import Standing
-from signing.verify import Change, Fetched, FileReport, Reason, Revocation, SignatureReport, TimestampReport
+from signing.verify import (
+    Change,
+    Fetched,
+    FileReport,
+    ProofOfExistence,
+    Reason,
+    Revocation,
+    SignatureReport,
+    TimestampReport,
+)
 
 
 class CheckForm(Asked):
@@ -51,6 +60,45 @@ class CheckChange(Words):
         return cls(code=change.code, vi=change.text_vi, en=change.text_en, allowed=change.allowed)
 
 
+class CheckedTimestamp(Told):
+    """The verdict on a timestamp."""
+
+    authority: str
+    at: datetime | None
+    indication: str
+    sub_indication: str | None
+    covers_whole_file: bool
+    changes: tuple[CheckChange, ...]
+    reasons: tuple[CheckReason, ...]
+
+    @classmethod
+    def of(cls, report: TimestampReport) -> CheckedTimestamp:
+        """From the library's report."""
+        return cls(
+            authority=report.authority,
+            at=report.at,
+            indication=report.indication,
+            sub_indication=report.sub_indication,
+            covers_whole_file=report.covers_whole_file,
+            changes=tuple(CheckChange.of(change) for change in report.changes),
+            reasons=tuple(CheckReason.of(reason) for reason in report.reasons),
+        )
+
+
+class CheckedProof(Told):
+    """What proves since when something exists, or that a certificate was good."""
+
+    kind: str = Field(description="signature-timestamp, document-timestamp, crl or ocsp.")
+    at: datetime
+    authority: str
+    covered_bytes: tuple[int, int] = Field(description="Span of the file that it proves; 0, 0 where that is none.")
+
+    @classmethod
+    def of(cls, proof: ProofOfExistence) -> CheckedProof:
+        """From the library's report."""
+        return cls(kind=proof.kind, at=proof.at, authority=proof.authority, covered_bytes=proof.covered_bytes)
+
+
 class CheckedSignature(Told):
     """The verdict on one signature."""
 
@@ -72,6 +120,10 @@ class CheckedSignature(Told):
     covers_whole_file: bool
     changes: tuple[CheckChange, ...] = Field(description="What was done to the file after this signature.")
     reasons: tuple[CheckReason, ...]
+    claimed_level: str | None = Field(description="The level that its parts were made for, whether they hold or not.")
+    best_signature_time: datetime | None = Field(description="The earliest that it is proven to exist.")
+    proofs: tuple[CheckedProof, ...] = Field(description="What the verdict rests on, timestamps first.")
+    timestamps: tuple[CheckedTimestamp, ...] = Field(description="The signature's own timestamps, each by itself.")
 
     @classmethod
     def of(cls, report: SignatureReport) -> CheckedSignature:
@@ -95,31 +147,10 @@ class CheckedSignature(Told):
             covers_whole_file=report.covers_whole_file,
             changes=tuple(CheckChange.of(change) for change in report.changes),
             reasons=tuple(CheckReason.of(reason) for reason in report.reasons),
-        )
-
-
-class CheckedTimestamp(Told):
-    """The verdict on a timestamp over the whole document."""
-
-    authority: str
-    at: datetime | None
-    indication: str
-    sub_indication: str | None
-    covers_whole_file: bool
-    changes: tuple[CheckChange, ...]
-    reasons: tuple[CheckReason, ...]
-
-    @classmethod
-    def of(cls, report: TimestampReport) -> CheckedTimestamp:
-        """From the library's report."""
-        return cls(
-            authority=report.authority,
-            at=report.at,
-            indication=report.indication,
-            sub_indication=report.sub_indication,
-            covers_whole_file=report.covers_whole_file,
-            changes=tuple(CheckChange.of(change) for change in report.changes),
-            reasons=tuple(CheckReason.of(reason) for reason in report.reasons),
+            claimed_level=report.claimed_level,
+            best_signature_time=report.best_signature_time,
+            proofs=tuple(CheckedProof.of(proof) for proof in report.proofs),
+            timestamps=tuple(CheckedTimestamp.of(stamp) for stamp in report.timestamps),
         )
 
 
