@@ -92,6 +92,16 @@ class Settings:
     revocation_private_addresses: bool = field(
         default=False, metadata={"help": "Ask OCSP and CRL servers at addresses of private networks, too."}
     )
+    verify_fetching: Literal["off", "on"] = field(
+        default="off",
+        metadata={"help": "on: verification asks for missing authorities, OCSP and CRLs that certificates name."},
+    )
+    verify_fetching_public: bool = field(
+        default=False, metadata={"help": "Ask also for files that people without a sign-in check."}
+    )
+    verify_fetching_ports: str = field(
+        default="80,443", metadata={"help": "Ports that verification may ask at, between commas."}
+    )
     audit_every_days: int = field(
         default=30, metadata={"help": "How often the worker audits every stored file; 0 means never.", "least": 0}
     )

@@ -24,6 +24,8 @@ from docsvc.store import ObjectStore, open_store
 from docsvc.trust.kept import KeptAnchors
 from search.engine import Engine
 from search.whoosh_engine import WhooshEngine
+from signing.answers_kept import FolderOfAnswers
+from signing.fetching import Fetching, Reach
 from signing.pki import TestPki
 from signing.preserve import Level
 from signing.remote import RemoteService, secret_in
@@ -110,6 +112,7 @@ def _opened(settings: Settings, database: Database) -> Service:
         token_modules=modules,
         remote_services=services,
         unknown_status_refused=settings.revocation_unknown == "refuse",
+        fetching=fetching(settings, pki) if settings.verify_fetching == "on" else None,
         report_key=report_key(settings, pki, secret_key),
         check_address=_check_address(settings),
     )
@@ -246,6 +249,25 @@ def _revocation(settings: Settings, pki: TestPki | None) -> RevocationSource:
         timeout_seconds=settings.tsa_timeout_seconds, private_addresses=settings.revocation_private_addresses
     )
     return Several((pki.revocation(), across)) if pki else across
+
+
+def fetching(settings: Settings, pki: TestPki | None) -> Fetching:
+    """What verification may ask for beyond the file.
+
+    Raises:
+        SettingsError: a port is none.
+    """
+    try:
+        ports = frozenset(int(port) for port in settings.verify_fetching_ports.split(",") if port.strip())
+    except ValueError as error:
+        raise SettingsError(f"verify_fetching_ports: {settings.verify_fetching_ports!r}") from error
+    return Fetching(
+        answers=FolderOfAnswers(settings.data_dir / "answers"),
+        reach=Reach(private_addresses=settings.revocation_private_addresses, ports=ports),
+        own=pki.revocation() if pki else None,
+        timeout_seconds=settings.tsa_timeout_seconds,
+        total_seconds=settings.tsa_total_seconds,
+    )
 
 
 def _kept_secret(file: Path) -> str:

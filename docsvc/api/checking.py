@@ -11,7 +11,6 @@ from docsvc.api.models.checking import Checked, CheckForm
 from docsvc.api.models.reporting import AgainForm, CheckedAgain, CheckQuery
 from docsvc.issue.reporting import again_from, report_of, written
 from docsvc.records.checking import match
-from signing.verify import verify
 
 
 @api.post(
@@ -30,7 +29,7 @@ def verify_file(form: CheckForm, query: CheckQuery) -> Response:
         if query.report is not None:
             made = written(desk, report_of(desk, content, _name(form.file.filename)), query.report)
             return Response(made, mimetype=query.report.media_type)
-        report = verify(content, trust=desk.trust, limits=desk.limits)
+        report = desk.verified(content)
     with parts().database.read() as session:
         found = match(session, report.sha256, actor())
     return answer(Checked.of(report, found))

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from docsvc import audit
@@ -92,7 +93,10 @@ def add(
         raise Doubtful(authority.doubts)
     row = _row(authority, terms, source=HAND, by=by)
     session.add(row)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:  # somebody else was first, a moment ago
+        raise AlreadyTrusted from error
     tell(session, "anchor-added", row, by, doubts=" ".join(authority.doubts))
     return row
 

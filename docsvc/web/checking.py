@@ -19,7 +19,7 @@ from docsvc.web.guard import actor_or_none, public
 from docsvc.web.i18n import told
 from docsvc.web.report_files import plain_name, report_file, wanted_form
 from signing.errors import SigningError
-from signing.verify import FileReport, verify
+from signing.verify import FileReport
 
 pages = Blueprint("checking", __name__)
 
@@ -60,7 +60,7 @@ def check() -> Response | str:
         with checks().places.one():
             if asked is not None:
                 return report_file(content, plain_name(name), asked)
-            report = verify(content, trust=parts().desk.trust, limits=parts().desk.limits)
+            report = parts().desk.verified(content, fetch=_may_fetch())
     except (Invalid, TooOften, Busy, SigningError) as error:
         return _refused(error)
     with parts().database.read() as session:
@@ -71,6 +71,11 @@ def check() -> Response | str:
 def checks() -> Checks:
     """The limits of this application."""
     return cast("Checks", current_app.extensions[CHECKS])
+
+
+def _may_fetch() -> bool:
+    """Strangers do not send this service to other servers unless the settings say so."""
+    return actor_or_none() is not None or parts().settings.verify_fetching_public
 
 
 def _uploaded() -> tuple[bytes, str]:

@@ -34,6 +34,7 @@ from signing.verify._algorithms import instants
 from signing.verify._page_words import with_words
 from signing.verify._report import (
     Change,
+    Fetched,
     FileReport,
     Indication,
     Link,
@@ -50,6 +51,7 @@ from signing.verify._trust import Believed
 
 __all__ = [
     "Change",
+    "Fetched",
     "FileReport",
     "Indication",
     "Link",
@@ -85,6 +87,12 @@ class Trust:
 
     anchors: Sequence[Anchor] = ()
     """Further authorities, each for a purpose and a time; read once for each file, for the keeper may change them."""
+
+    crls: tuple[bytes, ...] = ()
+    """Revocation lists (DER) beside those in the file, checked already: see :mod:`signing.fetching`."""
+
+    ocsps: tuple[bytes, ...] = ()
+    """OCSP answers (DER), likewise."""
 
     def roots_for(self, purpose: Purpose, at: datetime) -> tuple[x509.Certificate, ...]:
         """Whom to believe for a purpose at a moment."""
@@ -123,6 +131,7 @@ def examine(
             trust.revocation_required,
             instants(trust.algorithm_ends),
             tuple(Believed.of(anchor) for anchor in trust.anchors),
+            (*(("crl", der) for der in trust.crls), *(("ocsp", der) for der in trust.ocsps)),
             limits=limits,
         )
     except SigningError as error:

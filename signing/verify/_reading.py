@@ -55,6 +55,7 @@ def read(
     revocation_required: bool,  # noqa: FBT001 - crosses processes by position
     ends: Ends = (),
     anchors: tuple[Believed, ...] = (),
+    answers: tuple[tuple[str, bytes], ...] = (),
 ) -> Read:
     """Report on every signature of a file.
 
@@ -78,7 +79,7 @@ def read(
     for end, strict in ((whole, True), (whole, False), *((end, False) for end in _earlier_ends(content))):
         try:
             reader = PdfFileReader(io.BytesIO(content[:end]), strict=strict)
-            found = _read(content, end, reader, trusted, at, revocation_required=revocation_required)
+            found = _read(content, end, reader, trusted, at, answers, revocation_required=revocation_required)
         except (SigningError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001 - PdfError mostly, or anything over objects of a wrong kind
@@ -100,6 +101,7 @@ def _read(
     reader: PdfFileReader,
     trusted: Trusted,
     at: datetime,
+    answers: tuple[tuple[str, bytes], ...] = (),
     *,
     revocation_required: bool,
 ) -> Read:
@@ -108,6 +110,8 @@ def _read(
         raise EncryptedPdf
     signed = _collected(reader, content)
     evidence = _evidence(reader, signed) if signed else Evidence()
+    for kind, der in answers:
+        evidence.add(kind, der, len(content))  # no timestamp in the file covers what is not in it
     trusted = replace(trusted, intermediates=[*trusted.intermediates, *evidence.certificates()])
     case = Case(
         content,

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from asn1crypto import cms
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing.anchors import BOTH, Anchor, Purpose
-from signing.errors import UntrustedCertificate
+from signing.errors import CertificateNotUsable, TimestampUnavailable, UntrustedCertificate
+from signing.external import announce
 from signing.fitness import require_certificate
+from signing.pki import TestPki
+from signing.timestamp import Expected
 from signing.verify import FileReport, SubIndication, Trust, Verdict, verify
 from tests.signing.authority import DAY, NOW, Authority, page, sign
 
@@ -100,3 +106,27 @@ def test_nobody_signs_under_a_root_for_timestamps_or_one_that_has_ended(signers:
     for given in (anchor(signers, ONLY_TIMESTAMPS), anchor(signers, until=NOW - DAY)):
         with pytest.raises(UntrustedCertificate):
             try_under(given)
+
+
+def test_a_timestamp_is_taken_only_under_an_anchor_for_timestamps_that_holds_now(tmp_path: Path) -> None:
+    pki = TestPki.create(tmp_path / "pki", base_url="http://127.0.0.1:9/pki")
+    asked_at = datetime.now(UTC)
+    token = cms.ContentInfo.load(pki.timestamper().token(bytes(32)))["content"]
+
+    def take(*given: Anchor) -> None:
+        Expected(anchors=given).require(token, asked_at)
+
+    (root,) = pki.roots()
+    take(Anchor(root))
+    take()  # without any anchors or roots, whoever it is will do
+    for given in (Anchor(root, ONLY_SIGNATURES), Anchor(root, until=NOW - DAY), Anchor(root, since=NOW + DAY)):
+        with pytest.raises(TimestampUnavailable):
+            take(given)
+
+
+def test_nobody_announces_a_signature_under_an_anchor_for_timestamps(signers: Authority) -> None:
+    person = signers.person()
+    announced = announce(b"".join(one.public_bytes(Encoding.PEM) for one in (person.certificate, *person.chain)))
+    announced.require_usable(Trust((), anchors=(anchor(signers),)), NOW)
+    with pytest.raises(CertificateNotUsable):
+        announced.require_usable(Trust((), anchors=(anchor(signers, ONLY_TIMESTAMPS),)), NOW)
