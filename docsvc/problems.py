@@ -119,6 +119,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         signing.NotPreservable: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.NoSuchPages: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.NotFaithful: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.NoSignedRevision: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         signing.TimedOut: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.OutOfMemory: HTTPStatus.UNPROCESSABLE_ENTITY,

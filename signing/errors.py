@@ -405,3 +405,11 @@ class NotFaithful(SigningError):
     code = "copy-not-faithful"
     message_vi = "Không tạo được bản sao giống hệt bản nguồn, nên không tạo. Hãy sao từ bản in hoặc bản quét."
     message_en = "The pages could not be copied exactly as they look, so none was made. Copy from a print or a scan."
+
+
+class NoSignedRevision(SigningError):
+    """What a signature covers cannot be had as a file of its own."""
+
+    code = "no-signed-revision"
+    message_vi = "Không tách được phần mà chữ ký này bao phủ thành một tệp riêng."
+    message_en = "What this signature covers cannot be had as a file of its own."
