@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from docsvc.cli.comparing import write_pages, write_revision
 from docsvc.cli.context import CliContext, actor_named, unit_coded
 from docsvc.issue import steps
 from docsvc.records.finder import find
@@ -54,14 +55,32 @@ def find_documents(context: CliContext, text: str, username: str, page: int) -> 
 @click.command("verify")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--json", "as_json", is_flag=True, help="Whole reports as JSON lines.")
+@click.option("--signed-revision", type=click.IntRange(min=1), help="Write what this signature covers to --out.")
+@click.option(
+    "--compare", type=click.IntRange(min=1), help="Write pages as signed and as now, marked, to folder --out."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="File or folder to write.")
 @click.pass_obj
-def verify_files(context: CliContext, files: tuple[Path, ...], as_json: bool) -> None:  # noqa: FBT001 - a click flag
+def verify_files(
+    context: CliContext,
+    files: tuple[Path, ...],
+    as_json: bool,  # noqa: FBT001 - a click flag
+    signed_revision: int | None,
+    compare: int | None,
+    out: Path | None,
+) -> None:
     """Verify the signatures of PDF FILES. Ends with 0 only if every file is valid."""
+    if (signed_revision or compare) and (out is None or len(files) != 1 or (signed_revision and compare)):
+        raise click.UsageError("--signed-revision or --compare takes one file and --out")
     all_valid = True
     with context.service() as service:
         for file in files:
             report = verify(file.read_bytes(), trust=service.desk.trust)
             all_valid &= report.verdict == Verdict.VALID
+            if out is not None and signed_revision:
+                write_revision(file.read_bytes(), report, signed_revision, out)
+            if out is not None and compare:
+                write_pages(file.read_bytes(), report, compare, out)
             if as_json:
                 click.echo(json.dumps({"file": str(file), **asdict(report)}, ensure_ascii=False, default=str))
                 continue
@@ -74,6 +93,8 @@ def verify_files(context: CliContext, files: tuple[Path, ...], as_json: bool) ->
                 )
                 for reason in signature.reasons:
                     click.echo(f"    {reason.text_vi}")
+                for change in signature.changes:
+                    click.echo(f"    {'+' if change.allowed else '!'} {change.text_vi}")
     if not all_valid:
         raise SystemExit(1)
 
