@@ -7,6 +7,8 @@ from flask import Blueprint
 from docsvc.web import (
     account,
     administration,
+    audit_exports,
+    audits,
     checking,
     copying,
     documents,
@@ -30,6 +32,7 @@ from docsvc.web import (
 
 signing.pages.register_blueprint(piles.pages)
 issuing.pages.register_blueprint(issue_piles.pages)
+audits.pages.register_blueprint(audit_exports.pages)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.pages,
@@ -48,6 +51,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     finding.pages,
     checking.pages,
     shares.pages,
+    audits.pages,
     administration.pages,
     account.pages,
 )

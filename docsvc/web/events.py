@@ -27,16 +27,21 @@ KINDS = {
     "user": N_("Người dùng"),
     "unit": N_("Đơn vị"),
     "series": N_("Sổ"),
+    "audit": N_("Lượt kiểm tra"),
 }
 LONGEST = 64
 SHOWN_OF_A_HASH = 16
 DETAILS = {
     "address": N_("địa chỉ"),
+    "audit": N_("lượt kiểm tra"),
     "authority": N_("quyền hạn ký"),
     "basis": N_("căn cứ"),
+    "cause": N_("nguyên nhân"),
     "certificate": N_("chứng thư"),
     "code": N_("mã"),
     "delegation": N_("giao ký số"),
+    "files": N_("số tệp"),
+    "findings": N_("có vấn đề"),
     "holder": N_("chủ thể"),
     "holder_confirmed": N_("xác nhận chủ thể"),
     "level": N_("mức"),
@@ -47,6 +52,7 @@ DETAILS = {
     "revocation": N_("trạng thái thu hồi"),
     "revocation_problem": N_("lý do không biết"),
     "role": N_("vai trò"),
+    "scope": N_("phạm vi"),
     "sha256": "SHA-256",
     "signatory": N_("người ký"),
     "token": N_("mã truy cập"),
