@@ -17,6 +17,7 @@ from docsvc.web import (
     files,
     finding,
     home,
+    inspection,
     issue_piles,
     issuing,
     paper,
@@ -52,6 +53,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     checking.pages,
     shares.pages,
     audits.pages,
+    inspection.pages,
     administration.pages,
     account.pages,
 )
