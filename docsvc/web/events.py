@@ -30,18 +30,23 @@ KINDS = {
     "series": N_("Sổ"),
     "anchor": N_("Gốc tin cậy"),
     "trusted-list": N_("Danh sách tin cậy"),
+    "audit": N_("Lượt kiểm tra"),
 }
 LONGEST = 64
 SHOWN_OF_A_HASH = 16
 DETAILS = {
     "address": N_("địa chỉ"),
+    "audit": N_("lượt kiểm tra"),
     "authority": N_("quyền hạn ký"),
     "basis": N_("căn cứ"),
     "before": N_("trước đó"),
+    "cause": N_("nguyên nhân"),
     "certificate": N_("chứng thư"),
     "code": N_("mã"),
     "doubts": N_("điểm cần cân nhắc"),
     "delegation": N_("giao ký số"),
+    "files": N_("số tệp"),
+    "findings": N_("có vấn đề"),
     "holder": N_("chủ thể"),
     "holder_confirmed": N_("xác nhận chủ thể"),
     "level": N_("mức"),
@@ -53,6 +58,7 @@ DETAILS = {
     "revocation": N_("trạng thái thu hồi"),
     "revocation_problem": N_("lý do không biết"),
     "role": N_("vai trò"),
+    "scope": N_("phạm vi"),
     "sha256": "SHA-256",
     "signatory": N_("người ký"),
     "terms": N_("mục đích, thời gian"),

@@ -111,6 +111,12 @@ ACTS = {
     "trusted-list-imported": N_("Nạp danh sách tin cậy"),
     "token-created": N_("Tạo mã truy cập API"),
     "token-revoked": N_("Hủy mã truy cập API"),
+    "audit-started": N_("Bắt đầu kiểm tra kho lưu trữ"),
+    "audit-stopped": N_("Dừng kiểm tra kho lưu trữ"),
+    "audit-resumed": N_("Chạy tiếp kiểm tra kho lưu trữ"),
+    "audit-done": N_("Kiểm tra xong kho lưu trữ"),
+    "alarm-raised": N_("Cảnh báo về kho lưu trữ"),
+    "alarm-acknowledged": N_("Ghi nhận cảnh báo"),
 }
 """What the event log's acts are called; one that is not here is shown as it stands in the log."""
 
