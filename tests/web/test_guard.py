@@ -81,6 +81,7 @@ READER = {
     "admin.user": 403,
     "admin.keys.overview": 403,
     "admin.events.log": 403,
+    "admin.events.anchors": 403,
     "admin.archive.overview": 403,
     "admin.delegations.overview": 403,
     "admin.trust.overview": 403,
