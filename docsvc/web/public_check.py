@@ -34,6 +34,13 @@ def prepare(state: BlueprintSetupState) -> None:
     state.app.extensions[LOOK_UPS] = Pace(settings.code_lookups_per_minute)
 
 
+@pages.after_request
+def keep_out_of_search_engines(response: Response) -> Response:
+    """Whoever holds the document has the code; nobody should find codes by searching for words."""
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
 @pages.get("/kt")
 @public
 def typed() -> Response:
