@@ -244,3 +244,5 @@ class FileReport:
     """The moment verification was asked for; UTC."""
     detail: str = ""
     """For the log, in English; never shown to people."""
+    attacks: tuple[Reason, ...] = ()
+    """Recognised by name: whatever was done to the file, in words for people."""
