@@ -30,6 +30,7 @@ ISSUING = Tag(name="issuing", description="From draft to issued document, step b
 REGISTERING = Tag(name="registering", description="Paper documents and numbers of secret ones.")
 CHECKING = Tag(name="checking", description="Verifying signed files.")
 SHARES = Tag(name="shares", description="Electronic, paperless and personally signed shares.")
+AUDITS = Tag(name="audits", description="Audits of the stored files, alarms, and how units sign.")
 OFFICE = Tag(name="office", description="Units, document types, registers and oneself.")
 
 api = APIBlueprint(

@@ -7,6 +7,7 @@ from flask import Flask, Response
 from docsvc.api import (
     access,
     annexes,
+    audits,
     checking,
     copies,
     documents,
@@ -29,6 +30,7 @@ from docsvc.parts import Parts
 ROUTES = (
     access,
     annexes,
+    audits,
     checking,
     copies,
     documents,

@@ -68,6 +68,8 @@ def hidden(office: Office, document_id: str) -> Hidden:
         "signing_id": "0" * 32,
         "register_id": register_id,
         "annex_id": 1,
+        "audit_id": 1,
+        "alarm_id": 1,
         "commune": office.units[COMMUNE],
         "start": f"{office.today.year}-01-01",
         "end": f"{office.today.year}-12-31",
@@ -128,6 +130,18 @@ WALK: dict[tuple[str, str], tuple[Ask, ...]] = {
     ("get", "/units"): (Ask(),),
     ("get", "/document-types"): (Ask(),),
     ("get", "/trust-anchors"): (Ask(),),
+    ("get", "/audits"): (Ask(),),
+    ("post", "/audits"): (Ask(body={"files": "all"}),),
+    ("get", "/audits/{audit_id}"): (Ask(),),
+    ("get", "/audits/{audit_id}/results"): (Ask(), Ask({"cause": "valid"}), Ask({"cause": "object-missing"})),
+    ("post", "/audits/{audit_id}/stop"): (Ask(),),
+    ("post", "/audits/{audit_id}/resume"): (Ask(),),
+    ("get", "/audit-alarms"): (Ask(),),
+    ("post", "/audit-alarms/{alarm_id}/acknowledge"): (Ask(body={"note": "x"}),),
+    ("get", "/inspection"): (Ask(PERIOD), Ask({"unit_id": "{commune}", **PERIOD})),
+    ("get", "/inspection/documents"): tuple(
+        Ask({"unit_id": "{commune}", "standard": standard, **PERIOD}) for standard in ("all", "right", "late")
+    ),
     ("get", "/delegations"): (Ask(), Ask({"unit_id": "{commune}"})),
 }
 WITHOUT_DOCUMENTS = {
