@@ -70,7 +70,7 @@ def panel(session: Session, document: Document) -> dict[str, Any]:
         "mark_problems": tuple(gettext(PROBLEMS[one]) for one in problems_of(session, document) if one in PROBLEMS)
         if handles(session, actor(), document)
         else (),
-        "marked_files": marked_files(session, document),
+        "marked_files": marked_files(session, document) if handles(session, actor(), document) else frozenset(),
         "code_is_public": document.access == Access.PUBLIC,
     }
 

@@ -245,3 +245,26 @@ class TestWithTightLimits:
         for address in ("2001:db8:1:3::1", "192.0.2.1"):
             answer = browser.client.get("/kt/7K3M-Q9XA-2HTV4", environ_overrides={"REMOTE_ADDR": address})
             assert answer.status_code == 404, "others are not kept waiting"
+
+
+class TestWithAnAddressToPrint:
+    @pytest.fixture
+    def settings(self, tmp_path: Path) -> Settings:
+        return Settings(data_dir=tmp_path / "var", public_address="https://kiemtra.vankhe.vn")
+
+    def test_the_documents_page_tells_which_file_bears_the_code_and_the_form_can_do_without(
+        self, office: Office
+    ) -> None:
+        document_id = office.issued()
+        with office.service.database.read() as session:
+            code = grouped(session.scalars(select(CheckCode.code)).one())
+        clerk = text_of(office.browser("hien").get(f"/documents/{document_id}"))
+        assert f"Mã kiểm tra {code}" in clerk
+        assert "Mã QR được in vào tệp này trước khi ký:" in clerk
+        reader = text_of(office.browser("doc").get(f"/documents/{document_id}"))
+        assert "Mã QR được in vào tệp này" not in reader, "earlier files are for those who handle it"
+        sheet = text_of(office.browser("doc").get(f"/documents/{document_id}/check-sheet"))
+        assert f"https://kiemtra.vankhe.vn/kt/{code}" in sheet
+        drafter = office.browser("soan")
+        page = f"/documents/{office.draft('Về việc khác')}/edit"
+        assert 'name="without_mark"' in drafter.get(page).text
