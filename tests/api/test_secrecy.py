@@ -120,6 +120,8 @@ WALK: dict[tuple[str, str], tuple[Ask, ...]] = {
     ("get", "/me"): (Ask(),),
     ("get", "/units"): (Ask(),),
     ("get", "/document-types"): (Ask(),),
+    ("get", "/event-log"): (Ask(),),
+    ("get", "/event-log/anchors"): (Ask(),),
     ("get", "/delegations"): (Ask(), Ask({"unit_id": "{commune}"})),
 }
 WITHOUT_DOCUMENTS = {
