@@ -142,6 +142,8 @@ WALK: dict[tuple[str, str], tuple[Ask, ...]] = {
     ("get", "/inspection/documents"): tuple(
         Ask({"unit_id": "{commune}", "standard": standard, **PERIOD}) for standard in ("all", "right", "late")
     ),
+    ("get", "/event-log"): (Ask(),),
+    ("get", "/event-log/anchors"): (Ask(),),
     ("get", "/delegations"): (Ask(), Ask({"unit_id": "{commune}"})),
 }
 WITHOUT_DOCUMENTS = {
