@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 MOST = 2**31 - 1
-"""Largest value of a number that names no limit of its own; the smallest is 1."""
+"""Largest value of a number that names no limit of its own; the smallest is 1 where it names none."""
 _TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
@@ -92,13 +92,50 @@ class Settings:
     revocation_private_addresses: bool = field(
         default=False, metadata={"help": "Ask OCSP and CRL servers at addresses of private networks, too."}
     )
+    verify_fetching: Literal["off", "on"] = field(
+        default="off",
+        metadata={"help": "on: verification asks for missing authorities, OCSP and CRLs that certificates name."},
+    )
+    verify_fetching_public: bool = field(
+        default=False, metadata={"help": "Ask also for files that people without a sign-in check."}
+    )
+    verify_fetching_ports: str = field(
+        default="80,443", metadata={"help": "Ports that verification may ask at, between commas."}
+    )
+    audit_every_days: int = field(
+        default=30, metadata={"help": "How often the worker audits every stored file; 0 means never.", "least": 0}
+    )
+    audit_at_once: int = field(
+        default=0,
+        metadata={
+            "help": "Files that an audit verifies at once; 0 means as many as processors.",
+            "least": 0,
+            "most": 64,
+        },
+    )
     trust_dir: str = field(default="", metadata={"help": "Folder of trusted root certificates (PEM or DER)."})
+    report_key: str = field(
+        default="",
+        metadata={
+            "help": "Signs reports of verifications: /key.p12 /file/with/its/passphrase; empty: a test key, if any."
+        },
+    )
     upload_limit_bytes: int = field(default=50 * 1024 * 1024, metadata={"help": "Largest upload."})
     page_limit: int = field(default=2000, metadata={"help": "Most pages in one uploaded file."})
     session_hours: int = field(default=10, metadata={"help": "A sign-in ends after this time."})
     sign_in_tries: int = field(default=8, metadata={"help": "Failed sign-ins per name or address in 15 minutes."})
     checks_per_minute: int = field(
         default=20, metadata={"help": "Files that one address may check in a minute on the public page."}
+    )
+    public_address: str = field(
+        default="",
+        metadata={"help": "Address printed on documents for the public check; empty means public_url, if that is set."},
+    )
+    check_mark: Literal["on", "off"] = field(
+        default="on", metadata={"help": "Draw a QR code with that address into files before they are signed."}
+    )
+    code_lookups_per_minute: int = field(
+        default=30, metadata={"help": "Check codes that one address may look up in a minute."}
     )
     api_requests_per_minute: int = field(default=600, metadata={"help": "Requests of one API user in a minute."})
     worker: bool = field(default=True, metadata={"help": "Run the background worker inside the web process."})
@@ -112,6 +149,11 @@ class Settings:
     def address(self) -> str:
         """The address people open in a browser, without a slash at its end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def check_address(self) -> str:
+        """The address printed on documents, without a slash at its end; empty where none is known to last."""
+        return (self.public_address or self.public_url).rstrip("/")
 
 
 def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
@@ -151,7 +193,7 @@ def _typed(entry: Field[Any], value: Any) -> Any:
         if kind == "bool":
             return _TRUTH[str(value).lower()]
         if kind == "int":
-            return _whole(value, entry.metadata.get("most", MOST))
+            return _whole(value, entry.metadata.get("least", 1), entry.metadata.get("most", MOST))
         if kind == "Path":
             return Path(value)
         if kind.startswith("Literal"):
@@ -168,11 +210,11 @@ class _Refused(ValueError):
     """Says why."""
 
 
-def _whole(value: Any, most: int) -> int:
+def _whole(value: Any, least: int, most: int) -> int:
     if isinstance(value, bool) or not _WHOLE.fullmatch(str(value)):
         raise TypeError
-    if not 1 <= int(value) <= most:
-        raise _Refused(f"not from 1 to {most}")
+    if not least <= int(value) <= most:
+        raise _Refused(f"not from {least} to {most}")
     return int(value)
 
 

@@ -5,6 +5,7 @@ Counted in this process's memory; several web processes count each for itself.
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -35,6 +36,19 @@ class Busy(DocsvcError):
     code = "busy"
     message_vi = "Hệ thống đang xử lý nhiều tệp cùng lúc. Hãy thử lại sau ít giây."
     message_en = "Many files are being worked on at once. Try again in a few seconds."
+
+
+def neighbourhood(address: str) -> str:
+    """Whom requests from an address are counted for: with IPv6 the whole network of one customer, not one address."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
 class Pace:

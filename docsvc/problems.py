@@ -13,10 +13,13 @@ from types import MappingProxyType
 
 from docsvc import errors, pace
 from docsvc.accounts import errors as accounts
+from docsvc.audit import anchoring, evidence
 from docsvc.db.migrate import UnknownSchema
+from docsvc.inspection import errors as inspection
 from docsvc.issue import errors as issue
 from docsvc.records import errors as records
 from docsvc.store import errors as store
+from docsvc.trust import errors as trust
 from search import errors as search
 from signing import errors as signing
 from signing import pki, refusals
@@ -33,6 +36,8 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
         pace.TooOften: HTTPStatus.TOO_MANY_REQUESTS,
         pace.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+        anchoring.NoTimestampAuthority: HTTPStatus.CONFLICT,
+        evidence.NotAnchors: HTTPStatus.UNPROCESSABLE_ENTITY,
         accounts.AccountError: HTTPStatus.BAD_REQUEST,
         accounts.WrongSignIn: HTTPStatus.UNAUTHORIZED,
         accounts.TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
@@ -49,6 +54,9 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         records.DelegationEnded: HTTPStatus.CONFLICT,
         records.DelegationNotYet: HTTPStatus.CONFLICT,
         records.DelegationOtherTypes: HTTPStatus.CONFLICT,
+        inspection.AuditError: HTTPStatus.BAD_REQUEST,
+        inspection.AuditUnderWay: HTTPStatus.CONFLICT,
+        inspection.AuditOver: HTTPStatus.CONFLICT,
         issue.IssueError: HTTPStatus.BAD_REQUEST,
         issue.NotAPdf: HTTPStatus.UNPROCESSABLE_ENTITY,
         issue.TooManyPages: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -69,6 +77,11 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         issue.OtherCertificate: HTTPStatus.CONFLICT,
         issue.SigningOver: HTTPStatus.CONFLICT,
         issue.SealedHereOnly: HTTPStatus.CONFLICT,
+        trust.TrustError: HTTPStatus.BAD_REQUEST,
+        trust.OtherFingerprint: HTTPStatus.UNPROCESSABLE_ENTITY,
+        trust.AlreadyTrusted: HTTPStatus.CONFLICT,
+        trust.ListOutdated: HTTPStatus.CONFLICT,
+        trust.Doubtful: HTTPStatus.UNPROCESSABLE_ENTITY,
         UnknownSchema: HTTPStatus.INTERNAL_SERVER_ERROR,
         store.StoreError: HTTPStatus.INTERNAL_SERVER_ERROR,
         store.NotStored: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -120,6 +133,12 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         signing.NotPreservable: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.NoSuchPages: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.NotFaithful: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.NotACertificate: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.UnreadableList: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.ListNotSigned: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.NoAuthority: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.NotAReport: HTTPStatus.UNPROCESSABLE_ENTITY,
+        signing.OtherFile: HTTPStatus.CONFLICT,
         signing.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         signing.TimedOut: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.OutOfMemory: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -19,9 +19,13 @@ from config.settings import Settings, SettingsError
 from docsvc.db import Database
 from docsvc.db.migrate import upgrade
 from docsvc.issue.desk import Desk
+from docsvc.issue.report_key import ReportKey, key_for_trials, key_in_file
 from docsvc.store import ObjectStore, open_store
+from docsvc.trust.kept import KeptAnchors
 from search.engine import Engine
 from search.whoosh_engine import WhooshEngine
+from signing.answers_kept import FolderOfAnswers
+from signing.fetching import Fetching, Reach
 from signing.pki import TestPki
 from signing.preserve import Level
 from signing.remote import RemoteService, secret_in
@@ -29,6 +33,8 @@ from signing.revocation import HttpRevocation, RevocationSource, Several
 from signing.timestamp import Authority, Expected, Timestamper
 from signing.verify import Trust
 
+_LONGEST_ADDRESS = 100
+_WEB_ADDRESS = re.compile(r"(?=.{1,100}$)https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?")
 _MODULE_NAME = re.compile(r"[a-z0-9-]{1,60}")
 
 
@@ -75,6 +81,7 @@ def open_service(settings: Settings) -> Service:
 
 
 def _opened(settings: Settings, database: Database) -> Service:
+    secret_key = settings.secret_key or _kept_secret(settings.data_dir / "secret-key")
     modules, services = token_modules(settings), remote_services(settings)
     store = open_store(
         settings.store,
@@ -87,7 +94,8 @@ def _opened(settings: Settings, database: Database) -> Service:
     )
     pki = _embedded_pki(settings)
     ends = algorithm_ends(settings.algorithms_file)
-    trust = Trust(roots=(*(pki.roots() if pki else ()), *trusted_roots(settings)), algorithm_ends=ends)
+    roots = (*(pki.roots() if pki else ()), *trusted_roots(settings))
+    trust = Trust(roots=roots, anchors=KeptAnchors(database), algorithm_ends=ends)
     desk = Desk(
         database=database,
         store=store,
@@ -104,6 +112,9 @@ def _opened(settings: Settings, database: Database) -> Service:
         token_modules=modules,
         remote_services=services,
         unknown_status_refused=settings.revocation_unknown == "refuse",
+        fetching=fetching(settings, pki) if settings.verify_fetching == "on" else None,
+        report_key=report_key(settings, pki, secret_key),
+        check_address=_check_address(settings),
     )
     return Service(
         settings=settings,
@@ -112,7 +123,7 @@ def _opened(settings: Settings, database: Database) -> Service:
         engine=WhooshEngine(settings.data_dir / "index"),
         desk=desk,
         pki=pki,
-        secret_key=settings.secret_key or _kept_secret(settings.data_dir / "secret-key"),
+        secret_key=secret_key,
     )
 
 
@@ -169,6 +180,22 @@ def remote_services(settings: Settings) -> dict[str, RemoteService]:
     return services
 
 
+def report_key(settings: Settings, pki: TestPki | None, secret: str) -> ReportKey | None:
+    """Who signs reports of verifications; a file that cannot be used is told when it is needed.
+
+    Raises:
+        SettingsError: it is not two absolute paths.
+    """
+    if settings.report_key.strip():
+        files = [Path(part) for part in settings.report_key.split()]
+        if len(files) != 2 or not all(file.is_absolute() for file in files):  # noqa: PLR2004 - the key and its passphrase
+            raise SettingsError("report_key: is not /path/to/key.p12 /path/to/its/passphrase")
+        return ReportKey(partial(key_in_file, *files), for_trials=False)
+    if pki is None:
+        return None
+    return ReportKey(partial(key_for_trials, pki, settings.data_dir / "report-key.p12", secret), for_trials=True)
+
+
 def _certificates(file: Path) -> list[x509.Certificate]:
     if not file.is_file():
         return []
@@ -178,6 +205,20 @@ def _certificates(file: Path) -> list[x509.Certificate]:
     if file.suffix.lower() in {".cer", ".crt", ".der"}:
         return [x509.load_der_x509_certificate(content)]
     return []  # a note beside the certificates
+
+
+def _check_address(settings: Settings) -> str:
+    """What is drawn into documents: an address that people can type and that will last.
+
+    Raises:
+        SettingsError: it is no web address, or too long for the foot of a page.
+    """
+    address = settings.check_address
+    if address and not _WEB_ADDRESS.fullmatch(address):
+        raise SettingsError(
+            f"public_address, public_url: {address!r} is not http(s)://name, at most {_LONGEST_ADDRESS} letters long"
+        )
+    return address if settings.check_mark == "on" else ""
 
 
 def _embedded_pki(settings: Settings) -> TestPki | None:
@@ -194,6 +235,7 @@ def _timestamper(settings: Settings, pki: TestPki | None, trust: Trust) -> Times
         return pki.timestamper() if pki else None
     expected = Expected(
         roots=trust.roots,
+        anchors=trust.anchors,
         policy=settings.tsa_policy,
         tolerance=timedelta(seconds=settings.tsa_clock_tolerance_seconds),
     )
@@ -207,6 +249,25 @@ def _revocation(settings: Settings, pki: TestPki | None) -> RevocationSource:
         timeout_seconds=settings.tsa_timeout_seconds, private_addresses=settings.revocation_private_addresses
     )
     return Several((pki.revocation(), across)) if pki else across
+
+
+def fetching(settings: Settings, pki: TestPki | None) -> Fetching:
+    """What verification may ask for beyond the file.
+
+    Raises:
+        SettingsError: a port is none.
+    """
+    try:
+        ports = frozenset(int(port) for port in settings.verify_fetching_ports.split(",") if port.strip())
+    except ValueError as error:
+        raise SettingsError(f"verify_fetching_ports: {settings.verify_fetching_ports!r}") from error
+    return Fetching(
+        answers=FolderOfAnswers(settings.data_dir / "answers"),
+        reach=Reach(private_addresses=settings.revocation_private_addresses, ports=ports),
+        own=pki.revocation() if pki else None,
+        timeout_seconds=settings.tsa_timeout_seconds,
+        total_seconds=settings.tsa_total_seconds,
+    )
 
 
 def _kept_secret(file: Path) -> str:

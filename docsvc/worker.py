@@ -6,7 +6,11 @@ import logging
 import threading
 import time
 from collections import Counter
+from datetime import timedelta
 
+from docsvc.audit import anchoring
+from docsvc.errors import DocsvcError
+from docsvc.inspection import keeping
 from docsvc.issue.upkeep import plan_of, run
 from docsvc.records.indexing import begin_anew, index_pending, owe_missing
 from docsvc.wiring import Service
@@ -18,6 +22,8 @@ CHECK_SECONDS = 600.0
 """How often an idle worker looks whether the index holds every registered document."""
 FIRST_SECONDS = 60.0
 """After the start, before the archive is looked at for the first time."""
+ANCHOR_SECONDS = 60.0
+"""How often it is looked whether the event log is to be anchored."""
 MEND_SECONDS = 60.0
 """A damaged index is made anew at most this often: on a dying disk it would be for ever."""
 log = logging.getLogger(__name__)
@@ -81,10 +87,31 @@ def keep(service: Service, stop: threading.Event, *, every_seconds: float | None
         stop.wait(seconds)
 
 
+def keep_anchored(service: Service, stop: threading.Event, *, every_seconds: float = ANCHOR_SECONDS) -> None:
+    """Anchor the event log once a day, again and again until told to stop."""
+    while not stop.wait(every_seconds):
+        try:
+            if anchoring.is_due(service.desk):
+                made = anchoring.anchor(service.desk)
+                log.info("the event log is anchored through entry %d (anchor %d)", made.last_event_id, made.number)
+        except (SigningError, DocsvcError) as error:
+            log.warning("the event log is not anchored: %s", error)
+        except Exception:
+            log.exception("anchoring the event log failed")
+
+
+def inspect(service: Service, stop: threading.Event) -> None:
+    """Carry audits of the archive until told to stop."""
+    days, at_once = service.settings.audit_every_days, service.settings.audit_at_once
+    keeping.keep(service.desk, stop, every=timedelta(days=days) if days else None, at_once=at_once or None)
+
+
 def start(service: Service) -> tuple[threading.Thread, threading.Event]:
     """Run the worker in threads of this process; gives the indexing one."""
     stop = threading.Event()
     threading.Thread(target=keep, args=(service, stop), name="docsvc-keeper", daemon=True).start()
+    threading.Thread(target=keep_anchored, args=(service, stop), name="docsvc-anchor", daemon=True).start()
+    threading.Thread(target=inspect, args=(service, stop), name="docsvc-inspector", daemon=True).start()
     thread = threading.Thread(target=work, args=(service, stop), name="docsvc-worker", daemon=True)
     thread.start()
     return thread, stop

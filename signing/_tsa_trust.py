@@ -11,6 +11,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from signing.anchors import Anchor, Purpose
 from signing.errors import TimestampUnavailable
 
 _LONGEST_PATH = 6
@@ -25,6 +26,8 @@ class Expected:
     """The authority's certificate must lead to one of them; none of them: whoever it is will do."""
     intermediates: tuple[x509.Certificate, ...] = ()
     """Further authorities that tokens may leave out."""
+    anchors: Sequence[Anchor] = ()
+    """Further roots, as far as they are believed for timestamps; read anew for each answer."""
     policy: str = ""
     """Asked for and required, as a dotted number; empty: whichever the authority has."""
     tolerance: timedelta = CLOCKS_DIFFER
@@ -44,7 +47,7 @@ class Expected:
         # Whole seconds are told, cut off.
         if not asked_at - self.tolerance - timedelta(seconds=1) <= told <= answered_at + self.tolerance:
             raise TimestampUnavailable(f"its clock is wrong: it says {told:%Y-%m-%d %H:%M:%S}Z")
-        if self.roots:
+        if self.roots or self.anchors:
             self._require_trusted(signed, answered_at)
 
     def _require_trusted(self, signed: Any, now: datetime) -> None:
@@ -56,7 +59,8 @@ class Expected:
         signer = signer_certificate(signed, signed["signer_infos"][0])
         certificate = x509.load_der_x509_certificate(signer.dump())
         authorities = [one for one in (*found, *self.intermediates) if _certifies(one)]
-        if not _leads_to(certificate, self.roots, authorities, now, _LONGEST_PATH):
+        anchored = (one.certificate for one in self.anchors if one.holds(Purpose.TIMESTAMPS, now))
+        if not _leads_to(certificate, (*self.roots, *anchored), authorities, now, _LONGEST_PATH):
             raise TimestampUnavailable("its certificate leads to no trusted root, or is not in force")
 
 

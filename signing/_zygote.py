@@ -29,7 +29,15 @@ from typing import Any, NoReturn
 
 from signing.errors import SigningError, TooLarge
 
-PRELOADED = ("signing._pkcs12", "signing._prepare", "signing.places", "signing.pages", "signing.verify")
+PRELOADED = (
+    "signing._pkcs12",
+    "signing._prepare",
+    "signing.places",
+    "signing.pages",
+    "signing.verify",
+    "signing.reports._again",
+    "signing.reports._evidence",
+)
 """Rooms whose functions run here. One that cannot be imported will say so when it is used."""
 _LEFT_OUT = ("aiohttp",)
 """What pyHanko imports to fetch with. A reader cannot fetch, and each one would take it over from here."""
@@ -101,7 +109,9 @@ def _preload() -> None:
     for name in PRELOADED:
         with suppress(Exception):
             importlib.import_module(name)
-    with suppress(Exception):  # a reader would only be slower without
+    with suppress(Exception):  # a reader would only be slower without, as below
+        importlib.import_module("signing._quick").install()
+    with suppress(Exception):
         importlib.import_module("signing._rehearsal").rehearse()
     gc.collect()
     gc.freeze()  # what is loaded now stays shared with every reader

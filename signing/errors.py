@@ -419,3 +419,58 @@ class NotFaithful(SigningError):
     code = "copy-not-faithful"
     message_vi = "Không tạo được bản sao giống hệt bản nguồn, nên không tạo. Hãy sao từ bản in hoặc bản quét."
     message_en = "The pages could not be copied exactly as they look, so none was made. Copy from a print or a scan."
+
+
+class NotACertificate(SigningError):
+    """The file holds no certificate, or more than one."""
+
+    code = "not-a-certificate"
+    message_vi = "Tệp không phải là một chứng thư số. Hãy chọn tệp PEM hoặc DER có đúng một chứng thư."
+    message_en = "The file is not one certificate. Choose a PEM or DER file with exactly one."
+
+
+class NoAuthority(SigningError):
+    """The certificate is a person's, an organisation's or a web server's: it may vouch for nobody."""
+
+    code = "no-authority"
+    message_vi = (
+        "Đây không phải chứng thư của tổ chức chứng thực hay máy chủ dấu thời gian, nên không thể làm gốc tin cậy."
+    )
+    message_en = "This is no certificate of an authority or a timestamp server, so it cannot be a trust anchor."
+
+
+class NotAReport(SigningError):
+    """A file given as a verification report is none, or of a format that this program does not know."""
+
+    code = "not-a-report"
+    message_vi = "Tệp này không phải báo cáo kiểm tra của hệ thống (JSON, hoặc PDF có JSON bên trong)."
+    message_en = "This file is no verification report of ours (JSON, or a PDF with the JSON inside)."
+
+
+class OtherFile(SigningError):
+    """The report is about another file: the SHA-256 differs."""
+
+    code = "report-of-another-file"
+    message_vi = "Báo cáo này nói về một tệp khác: mã SHA-256 của tệp không giống trong báo cáo."
+    message_en = "This report is about another file: the file's SHA-256 is not the one in the report."
+
+
+class UnreadableList(SigningError):
+    """No trusted list (ETSI TS 119 612), or a damaged one."""
+
+    code = "unreadable-trusted-list"
+    message_vi = "Tệp không phải danh sách tin cậy (ETSI TS 119 612) hoặc bị hỏng."
+    message_en = "The file is no trusted list (ETSI TS 119 612), or it is damaged."
+
+
+class ListNotSigned(SigningError):
+    """The list is not signed by the certificate that was named, or its signature does not hold."""
+
+    code = "trusted-list-not-signed"
+    message_vi = (
+        "Danh sách không được ký đúng bởi chứng thư có dấu vân tay này, nên không dùng. Hãy lấy lại tệp và dấu vân tay."
+    )
+    message_en = (
+        "The list is not rightly signed by the certificate with this fingerprint, so it is not used. Get the file and "
+        "the fingerprint again."
+    )

@@ -23,6 +23,7 @@ from signing._cms import assembled, signed_attributes, signed_data
 from signing._laid import require_laid_over
 from signing._prepare import DIGEST, Prepared, prepare_personal, prepare_seal
 from signing._returned import Returned, read_returned, require_path
+from signing.anchors import Purpose
 from signing.errors import CertificateNotUsable, UnusableKey
 from signing.keys import SigningKey, digest_of, holder_of, require_signing_use, strong_public_key, without_roots
 from signing.places import IssuePlaces
@@ -87,7 +88,7 @@ class Announced:
             require_path,
             self.certificate.public_bytes(Encoding.DER),
             tuple(one.public_bytes(Encoding.DER) for one in self.chain),
-            tuple(root.public_bytes(Encoding.DER) for root in trust.roots),
+            tuple(root.public_bytes(Encoding.DER) for root in trust.roots_for(Purpose.SIGNATURES, now)),
             tuple(one.public_bytes(Encoding.DER) for one in trust.intermediates),
             now,
             limits=_LIMITS,

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from signing._path import questions_up
 from signing._status import require_good
+from signing.anchors import Purpose
 from signing.errors import RevocationUnavailable
 from signing.keys import require_in_force, require_signing_use, require_strong_signature, strong_public_key
 from signing.questions import Question
@@ -109,7 +110,12 @@ def require_certificate(
     others = tuple(map(_der, (*chain, *trust.intermediates)))
     try:
         asked = run(
-            questions_up, _der(certificate), others, tuple(map(_der, trust.roots)), at.astimezone(UTC), limits=LIMITS
+            questions_up,
+            _der(certificate),
+            others,
+            tuple(map(_der, trust.roots_for(Purpose.SIGNATURES, at))),
+            at.astimezone(UTC),
+            limits=LIMITS,
         )
         _require_not_revoked(asked, status, at, seconds)
         fit = Fit()

@@ -242,7 +242,7 @@ def _stamped(content: bytes, proofs: Proofs, timestamper: Timestamper, limits: L
 
 
 def _proofs(links: tuple[Link, ...], trust: Trust, status: RevocationSource, limits: Limits, now: datetime) -> Proofs:
-    roots = {root.public_bytes(Encoding.DER) for root in trust.roots}
+    roots = {root.public_bytes(Encoding.DER) for root in trust.all_roots()}
     certificates = dict.fromkeys(one for link in links for one in (link.certificate, link.issuer) if one not in roots)
     found: dict[str, list[bytes]] = {"ocsp": [], "crl": []}
     for question in run(questions, links, limits=limits):

@@ -5,9 +5,6 @@ Answers are bytes that nobody has looked at yet; :mod:`signing.preserve` checks 
 
 from __future__ import annotations
 
-import asyncio
-import ipaddress
-import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -16,22 +13,19 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlsplit
 
-import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
-
+from signing._web import NotFetched, Reach, fetched, in_time
 from signing.errors import RevocationUnavailable
 from signing.outage import Fault, Resting
 from signing.questions import Question
 
-_MOST_OCSP_BYTES = 64 * 1024
-_MOST_CRL_BYTES = 8 * 1024 * 1024
+MOST_OCSP_BYTES = 64 * 1024
+MOST_CRL_BYTES = 8 * 1024 * 1024
 """It is put into the file."""
 _MOST_ADDRESSES = 3
 """Of one certificate and kind."""
 _MOST_REMEMBERED = 1000
-_GRACE_SECONDS = 0.5
-"""For closing the connection after the time is up."""
+OCSP_REQUEST, OCSP_RESPONSE = "application/ocsp-request", "application/ocsp-response"
+"""Media types (RFC 6960, appendix C)."""
 
 
 class RevocationSource(Protocol):
@@ -111,11 +105,11 @@ class HttpRevocation:
 
     def ocsp(self, question: Question) -> bytes | None:
         """By POST (RFC 6960, appendix A.1)."""
-        return self._first(question.ocsp_urls, question.ocsp_request, "application/ocsp-response", _MOST_OCSP_BYTES)
+        return self._first(question.ocsp_urls, question.ocsp_request, OCSP_RESPONSE, MOST_OCSP_BYTES)
 
     def crl(self, question: Question) -> bytes | None:
         """By GET; authorities label CRLs in many ways, so that the media type is not looked at."""
-        return self._first(question.crl_urls, None, "", _MOST_CRL_BYTES)
+        return self._first(question.crl_urls, None, "", MOST_CRL_BYTES)
 
     def _first(self, urls: Sequence[str], request: bytes | None, media_type: str, most_bytes: int) -> bytes | None:
         faults: list[Fault] = []
@@ -137,49 +131,23 @@ class HttpRevocation:
         return None
 
     def _asked(self, url: str, request: bytes | None, media_type: str, most_bytes: int) -> bytes:
-        """On a thread of its own: a name server that never answers cannot be interrupted, only left."""
-        outcome: Future[bytes] = Future()
-
-        def work() -> None:
-            try:
-                outcome.set_result(asyncio.run(self._fetched(url, request, media_type, most_bytes)))
-            except BaseException as error:  # noqa: BLE001 - carried over to the waiting thread
-                outcome.set_exception(error)
-
-        threading.Thread(target=work, name="revocation", daemon=True).start()
+        seconds = self.timeout_seconds
+        reach = Reach(private_addresses=self.private_addresses)
         try:
-            return outcome.result(self.timeout_seconds + _GRACE_SECONDS)
-        except TimeoutError as error:
-            raise RevocationUnavailable(f"no answer within {self.timeout_seconds:g} s") from error
-
-    async def _fetched(self, url: str, request: bytes | None, media_type: str, most_bytes: int) -> bytes:
-        host = ""
-        try:
-            host = urlsplit(url).hostname or ""
-            if not self.private_addresses:
-                _require_public(host)
-            connector = aiohttp.TCPConnector(resolver=None if self.private_addresses else _PublicOnly())
-            timeout = aiohttp.ClientTimeout(total=self.timeout_seconds)
-            headers = {"Content-Type": "application/ocsp-request"} if request is not None else {}
-            async with (
-                aiohttp.ClientSession(
-                    timeout=timeout, connector=connector, trust_env=self.private_addresses, auto_decompress=False
-                ) as session,
-                session.request(
-                    "GET" if request is None else "POST", url, data=request, headers=headers, allow_redirects=False
-                ) as response,
-            ):
-                _require(response.status == 200, f"{host}: HTTP {response.status}")  # noqa: PLR2004
-                _require(media_type in {"", response.content_type}, f"{host}: not {media_type}")
-                answer = bytearray()
-                async for chunk in response.content.iter_any():
-                    answer += chunk
-                    _require(len(answer) <= most_bytes, f"{host}: an answer of more than {most_bytes} bytes")
-                return bytes(answer)
-        except TimeoutError as error:
-            raise RevocationUnavailable(f"{host}: no answer within {self.timeout_seconds:g} s") from error
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise RevocationUnavailable(f"{host}: {type(error).__name__}") from error
+            return in_time(
+                lambda: fetched(
+                    url,
+                    reach=reach,
+                    seconds=seconds,
+                    most_bytes=most_bytes,
+                    request=request,
+                    request_type=OCSP_REQUEST,
+                    media_type=media_type,
+                ),
+                seconds,
+            )
+        except NotFetched as error:
+            raise RevocationUnavailable(str(error)) from error
 
 
 class InTime:
@@ -222,37 +190,3 @@ def _is_web(url: str) -> bool:
         return urlsplit(url).scheme in {"http", "https"}
     except ValueError:
         return False
-
-
-class _PublicOnly(AbstractResolver):
-    """Looks names up and hands out public addresses alone; what is connected to is what was looked at."""
-
-    def __init__(self) -> None:
-        self._names = ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """As aiohttp asks."""
-        found = await self._names.resolve(host, port, family)
-        for one in found:
-            _require_public(one["host"])
-        return found
-
-    async def close(self) -> None:
-        """Nothing is held."""
-
-
-def _require_public(host: str) -> None:
-    """Refuse an address that is not of the public network; a name is looked at when it has been looked up."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return
-    mapped = getattr(address, "ipv4_mapped", None) or address
-    _require(mapped.is_global and not mapped.is_multicast, f"{host} is no public address")
-
-
-def _require(condition: bool, otherwise: str) -> None:  # noqa: FBT001 - reads like the sentence it is
-    if not condition:
-        raise RevocationUnavailable(otherwise)

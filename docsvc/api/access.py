@@ -8,8 +8,8 @@ from docsvc.accounts import BadToken, note_use, token_actor
 from docsvc.api.blueprint import api
 from docsvc.api.context import parts, surroundings
 
-OPEN = frozenset(("api.openapi_document",))
-"""Endpoints that need no token: the description of the API is no secret."""
+OPEN = frozenset(("api.openapi_document", "api.check_code"))
+"""Endpoints that need no token: the description of the API, and what is told to everybody who scans a QR code."""
 
 
 @api.before_request

@@ -29,6 +29,8 @@ class Surroundings:
     passphrases: Pace
     """By user: a stolen token must not become a way to guess a passphrase."""
     checks: Places
+    look_ups: Pace
+    """By address: check codes must not be tried one after the other."""
 
     @classmethod
     def around(cls, parts: Parts) -> Surroundings:
@@ -39,6 +41,7 @@ class Surroundings:
             strangers=Pace(STRANGERS_PER_MINUTE),
             passphrases=Pace(PASSPHRASES_PER_MINUTE),
             checks=Places(CHECKS_AT_ONCE),
+            look_ups=Pace(parts.settings.code_lookups_per_minute),
         )
 
 

@@ -40,6 +40,9 @@ class CopyFacts(Asked):
     recipients: Annotated[tuple[Recipient, ...], Field(max_length=200)] = ()
     access: Access = Field(default=Access.PUBLIC, description="No wider than the source's.")
     copies: Annotated[int, Field(ge=0, le=100_000)] = Field(default=0, description="Paper copies made.")
+    check_mark: bool = Field(
+        default=True, description="Draw the QR code of the public check, where the service does so."
+    )
 
     def request(self) -> CopyRequest:
         """As the use case takes it."""
@@ -52,6 +55,7 @@ class CopyFacts(Asked):
             recipients=tuple(RecipientEntry(entry.name, entry.channel, entry.unit_id) for entry in self.recipients),
             access=self.access,
             copies=self.copies,
+            check_mark=self.check_mark,
         )
 
 

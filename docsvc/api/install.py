@@ -16,9 +16,11 @@ from docsvc.api import (
     openapi,
     own_machine,
     places,
+    public_check,
     registering,
     shares,
     steps,
+    trust,
 )
 from docsvc.api.blueprint import api
 from docsvc.api.context import EXTENSION, Surroundings
@@ -35,9 +37,11 @@ ROUTES = (
     openapi,
     own_machine,
     places,
+    public_check,
     registering,
     shares,
     steps,
+    trust,
 )
 """Modules that add to the blueprint when they are imported."""
 

@@ -7,7 +7,6 @@ log has no gap, and an act that is rolled back leaves no entry.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,10 +16,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from docsvc.audit.entries import START, digest_of
+from docsvc.audit.entries import head as _head
 from docsvc.db.records import Event, EventHead
-
-START = "0" * 64
-"""Stands for the entry before the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ def append(session: Session, *, actor: str, act: str, object_kind: str, object_i
         previous_sha256=head.last_sha256,
         sha256="",
     )
-    event.sha256 = _digest(event)
+    event.sha256 = digest_of(event)
     session.add(event)
     head.last_id, head.last_sha256 = event.id, event.sha256
     session.flush()
@@ -74,7 +72,7 @@ def check_chain(session: Session) -> ChainFault | None:
                 return ChainFault(expected, "missing")
             if event.previous_sha256 != previous:
                 return ChainFault(event.id, "unlinked")
-            if event.sha256 != _digest(event):
+            if event.sha256 != digest_of(event):
                 return ChainFault(event.id, "altered")
             previous = event.sha256
             at_head = previous if event.id == before[0] else at_head
@@ -86,22 +84,3 @@ def check_chain(session: Session) -> ChainFault | None:
     if after is None or after[0] < expected:
         return ChainFault(before[0] + 1, "unlinked")
     return None
-
-
-def _head(session: Session) -> tuple[int, str] | None:
-    row = session.execute(select(EventHead.last_id, EventHead.last_sha256)).one_or_none()
-    return (row.last_id, row.last_sha256) if row is not None else None
-
-
-def _digest(event: Event) -> str:
-    written = [
-        event.id,
-        event.happened_at.astimezone(UTC).isoformat(),
-        event.actor,
-        event.act,
-        event.object_kind,
-        event.object_id,
-        event.detail,
-        event.previous_sha256,
-    ]
-    return hashlib.sha256(json.dumps(written, ensure_ascii=False).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Commands that keep the archive sound: reindex, scrub, doctor, audit."""
+"""Commands that keep the archive sound: reindex, scrub, doctor."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 import click
 from sqlalchemy import func, select
 
+from docsvc.audit import anchoring as anchors
 from docsvc.audit import check_chain
 from docsvc.cli.context import CliContext
 from docsvc.cli.progress import Progress
@@ -17,7 +18,10 @@ from docsvc.records.indexing import reindex, waiting
 from docsvc.records.scrubbing import scrub
 from docsvc.records.terms import REGISTERED
 from docsvc.store import StoreError
+from docsvc.wiring import Service
 from search.errors import SearchError
+
+_NO_ROOTS = "no trusted root certificates: set DOCSVC_TRUST_DIR or use docsvc trust add"
 
 
 @click.command("reindex")
@@ -62,11 +66,13 @@ def doctor(context: CliContext) -> None:
             )
             jobs = waiting(session)
             fault = check_chain(session)
+            anchored = anchors.standing(session)
         results = [
             ("database", None if is_current(service.database) else "the schema is not the newest"),
             ("store", _problem_of_store(service.store.check)),
             ("event log", None if fault is None else f"entry {fault.event_id} is {fault.problem}"),
-            ("trust", None if service.desk.trust.roots else "no trusted root certificates: set DOCSVC_TRUST_DIR"),
+            ("anchors of the event log", _problem_of_anchors(service, anchored)),
+            ("trust", None if service.desk.trust.all_roots() else _NO_ROOTS),
             ("timestamps", None if service.desk.timestamper else "no timestamp server: signatures are B-B only"),
         ]
         if service.desk.token_modules:
@@ -88,23 +94,6 @@ def doctor(context: CliContext) -> None:
         raise SystemExit(1)
 
 
-@click.group()
-def audit() -> None:
-    """The event log."""
-
-
-@audit.command("verify")
-@click.pass_obj
-def verify_log(context: CliContext) -> None:
-    """Read the whole log again and name the first entry that is not what was written."""
-    with context.service() as service, service.database.read() as session:
-        fault = check_chain(session)
-    if fault is not None:
-        click.echo(f"entry {fault.event_id} is {fault.problem}")
-        raise SystemExit(1)
-    click.echo("the log is whole and unchanged")
-
-
 def _problem_of_store(check: Callable[[], None]) -> str | None:
     try:
         check()
@@ -113,4 +102,15 @@ def _problem_of_store(check: Callable[[], None]) -> str | None:
     return None
 
 
-COMMANDS = (rebuild, scrub_store, doctor, audit)
+def _problem_of_anchors(service: Service, anchored: anchors.Anchored) -> str | None:
+    if service.desk.timestamper is None:
+        return None  # told under "timestamps"
+    waiting = anchored.waiting
+    if waiting is not None and waiting.problem:
+        return f"number {waiting.number} waits since {waiting.stated_at:%Y-%m-%d %H:%M}Z: {waiting.problem}"
+    if anchored.is_overdue(service.desk.clock()):
+        return f"{anchored.not_anchored} entries wait to be anchored: run docsvc audit anchor, or the worker"
+    return None
+
+
+COMMANDS = (rebuild, scrub_store, doctor)

@@ -52,8 +52,10 @@ def main(ctx: click.Context, file: Path | None, data_dir: Path | None) -> None:
 
 # They add their commands to the group.
 from docsvc.cli import (  # noqa: E402
+    auditing,
     authority,
     care,
+    check_codes,
     copying,
     elsewhere,
     people,
@@ -62,8 +64,23 @@ from docsvc.cli import (  # noqa: E402
     remote_keys,
     serve,
     sign_local,
+    trust,
 )
 
-for module in (serve, people, authority, remote_keys, records, copying, preserving, care, sign_local, elsewhere):
+for module in (
+    serve,
+    people,
+    authority,
+    remote_keys,
+    records,
+    copying,
+    preserving,
+    care,
+    auditing,
+    sign_local,
+    elsewhere,
+    trust,
+    check_codes,
+):
     for command in module.COMMANDS:
         main.add_command(command)

@@ -13,6 +13,7 @@ import click
 import waitress
 from sqlalchemy import func, select
 
+from config.settings import Settings
 from docsvc import worker
 from docsvc.accounts import SYSTEM, NewUser, Role, create_user, grant_role
 from docsvc.app import create_app
@@ -32,7 +33,7 @@ from signing.sandbox import warm_up
 def run(context: CliContext, host: str | None, port: int | None, example: bool) -> None:  # noqa: FBT001 - a click flag
     """Start the web service, its API and, unless set otherwise, the worker."""
     settings = replace(context.settings, host=host or context.settings.host, port=port or context.settings.port)
-    context = CliContext(settings)
+    context = CliContext(_tried_here(settings) if example else settings)
     if example and not _is_loopback(settings.host):
         raise click.ClickException("the example office has public passwords: it runs on a loopback address only")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -85,11 +86,14 @@ def run_worker(context: CliContext) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     with context.service() as service:
-        click.echo("docsvc worker: indexing, keeping signatures provable")
+        click.echo("docsvc worker: indexing, keeping signatures provable, auditing")
         keeper = threading.Thread(target=worker.keep, args=(service, stop), name="docsvc-keeper", daemon=True)
+        inspector = threading.Thread(target=worker.inspect, args=(service, stop), name="docsvc-inspector", daemon=True)
         keeper.start()
+        inspector.start()
         worker.work(service, stop)
         keeper.join(timeout=10)
+        inspector.join(timeout=10)
 
 
 @click.command()
@@ -124,6 +128,11 @@ def init(
         user = create_user(session, NewUser(admin, admin_name, password, "Quản trị viên"), by=SYSTEM)
         grant_role(session, user.id, unit.id, Role.ADMINISTRATOR, by=SYSTEM)
     click.echo(f"{unit_name}: xong / done. Chạy / start: docsvc run")
+
+
+def _tried_here(settings: Settings) -> Settings:
+    """With codes drawn into the example's documents: they lead nowhere from other machines, but can be tried here."""
+    return settings if settings.check_address else replace(settings, public_address=settings.address)
 
 
 def _is_loopback(host: str) -> bool:

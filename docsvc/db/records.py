@@ -95,6 +95,8 @@ class Document(Base):
 
     places: Mapped[dict[str, Any] | None]
     """Boxes on the pages for number, date, signature and seal; unknown ones must be shown by hand."""
+    check_mark: Mapped[bool] = mapped_column(default=True)
+    """Whether a QR code for the public check is drawn into its file, where the service draws them."""
     note: Mapped[str] = mapped_column(Text, default="")
     """Why it was returned or withdrawn."""
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)

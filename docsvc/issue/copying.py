@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -21,11 +21,13 @@ from docsvc.db.records import CopySource, Document, DocumentText, Rendition
 from docsvc.errors import Forbidden, Invalid
 from docsvc.issue import repeats
 from docsvc.issue.annex_files import UploadedAnnex, attach_annexes
+from docsvc.issue.check_marking import WORDS_OF_COPY, Drawn, Markable, draw, record_marks
 from docsvc.issue.desk import Desk
-from docsvc.issue.drafting import UploadedPdf, add_rendition, at_step, attach
+from docsvc.issue.drafting import UploadedPdf, add_rendition, at_step, attach, current_rendition
 from docsvc.issue.errors import NotAPdf, NotCopyable, TooManyPages
 from docsvc.issue.form import DocumentForm, RecipientEntry, apply_form
 from docsvc.records.annexes import annex_file, annexes_of
+from docsvc.records.check_codes import forget_code, give_code, new_code
 from docsvc.records.reading import fetch
 from docsvc.records.terms import Access, Medium, RenditionRole, State
 from docsvc.records.units import issuing_unit
@@ -55,6 +57,8 @@ class CopyRequest:
     recipients: tuple[RecipientEntry, ...] = ()
     access: Access = Access.PUBLIC
     copies: int = 0
+    check_mark: bool = True
+    """Draw the QR code of the public check, where the service does so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,8 @@ def make_copy(
         desk.store.put(content)
     copied = _taken_over(desk, content, chosen, found.file.file_name)
     annexes = tuple(_annex_taken_over(desk, one) for one in found.annexes) if not chosen else ()
+    code = new_code()
+    marked, annexes = _marked(desk, request, code, copied, annexes)
     now = desk.clock()
     with desk.database.write() as session:
         repeats.queue(session, by, request_key)
@@ -150,6 +156,7 @@ def make_copy(
             )
             session.flush()
         attach(session, desk, document, copied, RenditionRole.DRAFT, by=by)
+        _record_mark(session, desk, document, code, marked, by)
         audit.append(
             session,
             actor=by.username,
@@ -164,6 +171,15 @@ def make_copy(
         return document.id
 
 
+def _record_mark(
+    session: Session, desk: Desk, document: Document, code: str, marked: tuple[Drawn, ...], by: Actor
+) -> None:
+    session.flush()
+    if marked:
+        give_code(session, document, desk.clock(), by=by.username, code=code)
+        record_marks(session, desk, document, current_rendition(document), marked, by=by)
+
+
 def discard_copy(desk: Desk, document_id: str, *, by: Actor) -> None:
     """Throw a copy away that has no number yet; the log keeps that it was made and thrown away.
 
@@ -176,6 +192,7 @@ def discard_copy(desk: Desk, document_id: str, *, by: Actor) -> None:
         if not is_copy(document.type_key) or not by.holds(Role.CLERK, [document.unit_id]):
             raise Forbidden
         audit.append(session, actor=by.username, act="copy-discarded", object_kind="document", object_id=document.id)
+        forget_code(session, document.id)
         text = session.get(DocumentText, document.id)
         if text is not None:
             session.delete(text)
@@ -314,6 +331,7 @@ def _form(request: CopyRequest, found: _Source) -> DocumentForm:
         access=request.access,
         recipients=request.recipients,
         copies=request.copies,
+        check_mark=request.check_mark,
     )
 
 
@@ -332,3 +350,19 @@ def _taken_over(desk: Desk, content: bytes, chosen: tuple[int, ...], file_name: 
 def _annex_taken_over(desk: Desk, annex: UploadedAnnex) -> UploadedAnnex:
     made = _taken_over(desk, desk.store.get(annex.sha256), (), annex.file_name)
     return UploadedAnnex(made.sha256, made.size_bytes, made.file_name, annex.title, made.pages)
+
+
+def _marked(
+    desk: Desk, request: CopyRequest, code: str, copied: UploadedPdf, annexes: tuple[UploadedAnnex, ...]
+) -> tuple[tuple[Drawn, ...], tuple[UploadedAnnex, ...]]:
+    """The copy's file with the mark of the public check, and its annexes with it, where one is wanted."""
+    if not desk.check_address or not request.check_mark:
+        return (), annexes
+    marked = draw(desk, code, [Markable(None, copied.sha256)], WORDS_OF_COPY)
+    return marked, tuple(_annex_marked(desk, code, one) for one in annexes)
+
+
+def _annex_marked(desk: Desk, code: str, annex: UploadedAnnex) -> UploadedAnnex:
+    """With the mark of the public check; as it is where that cannot be drawn."""
+    (made,) = draw(desk, code, [Markable(None, annex.sha256)], WORDS_OF_COPY)
+    return annex if made.problem else replace(annex, sha256=made.marked_sha256, size_bytes=made.size_bytes)

@@ -9,14 +9,16 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from docsvc.db import Database
+from docsvc.issue.report_key import ReportKey
 from docsvc.store import ObjectStore
+from signing.fetching import Fetching
 from signing.fitness import Recent
 from signing.preserve import Level
 from signing.remote import RemoteService
 from signing.revocation import RevocationSource
 from signing.sandbox import Limits
 from signing.timestamp import Timestamper
-from signing.verify import Trust
+from signing.verify import FileReport, Trust, verify
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -52,8 +54,20 @@ class Desk:
     """Remote signing services by the names that kept keys have for them; no other is ever asked."""
     unknown_status_refused: bool = False
     """Sign nothing while nobody says whether the certificate was revoked."""
+    fetching: Fetching | None = None
+    """What verification may ask for beyond the file; ``None``: it stays offline."""
+    check_address: str = ""
+    """Address below which the public check is found, drawn with each document's code into its files; empty: none is."""
     recent: Recent | None = None
     """What was found out about certificates a moment ago; of one pile, and of one issue."""
+    report_key: ReportKey | None = None
+    """Signs reports of verifications; ``None`` leaves them unsigned, and they say so."""
+
+    def verified(self, content: bytes, *, fetch: bool = True) -> FileReport:
+        """The verdict on a file; with ``fetch``, with what can be fetched where the settings allow it."""
+        if fetch and self.fetching is not None:
+            return self.fetching.verify(content, trust=self.trust, limits=self.limits)
+        return verify(content, trust=self.trust, limits=self.limits)
 
     def today(self) -> date:
         """Today's date where the office is."""

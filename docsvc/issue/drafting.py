@@ -16,9 +16,11 @@ from docsvc.db.records import Document, DocumentText, Rendition
 from docsvc.errors import Forbidden, Invalid
 from docsvc.issue import places, repeats
 from docsvc.issue.annex_files import UploadedAnnex, attach_annexes, remove_annexes
+from docsvc.issue.check_marking import Drawn, draw, leave_out_marks, markable_files, record_marks
 from docsvc.issue.desk import Desk
 from docsvc.issue.errors import NotAPdf, PlacesMissing, TooManyPages
 from docsvc.issue.form import DocumentForm, apply_form, leaders_of
+from docsvc.records.check_codes import give_code
 from docsvc.records.delegations import authority_detail, require_authority
 from docsvc.records.errors import WrongState
 from docsvc.records.reading import fetch
@@ -181,11 +183,14 @@ def submit(desk: Desk, document_id: str, *, by: Actor) -> None:
         PlacesMissing: the pages have no place for the number, the date or the signature.
         Invalid: the signatory can no longer sign for the unit.
         NotAuthorised: not in the capacity that the document names; see :func:`require_authority`.
-        WrongState, Forbidden, NotFound: it is no draft, or not this person's.
+        WrongState, Forbidden, NotFound: it is no draft, or not this person's, or was changed meanwhile.
     """
+    seen, marked = _with_marks(desk, document_id, by)
     with desk.database.write() as session:
         document = at_step(session, by, document_id, State.DRAFT)
         _require_author(document, by)
+        if document.version != seen:
+            raise WrongState
         if document.signatory_id not in {leader.id for leader in leaders_of(session, document.unit_id)}:
             raise Invalid(
                 "Người ký được chọn không còn là lãnh đạo của cơ quan ban hành. Hãy chọn người khác.",
@@ -200,6 +205,11 @@ def submit(desk: Desk, document_id: str, *, by: Actor) -> None:
                 "Not found on the pages: " + "; ".join(places.NAMES[name][1] for name in absent) + ". "
                 "Set them by hand on the pages, or lay the draft out as Decree 30/2020 asks and upload it again.",
             )
+        if marked is not None:
+            record_marks(session, desk, document, current_rendition(document), marked, by=by)
+        else:
+            files = markable_files(session, document, current_rendition(document))
+            leave_out_marks(desk, document, current_rendition(document), files, by=by)
         document.state = State.SUBMITTED
         document.submitted_at = document.changed_at = desk.clock()
         document.note = ""
@@ -212,6 +222,21 @@ def submit(desk: Desk, document_id: str, *, by: Actor) -> None:
             signatory=document.signatory_name,
             **authority_detail(document, basis),
         )
+
+
+def _with_marks(desk: Desk, document_id: str, by: Actor) -> tuple[int, tuple[Drawn, ...] | None]:
+    """The draft's version, and its files with the mark of the public check; ``None`` where none is wanted."""
+    with desk.database.read() as session:
+        document = at_step(session, by, document_id, State.DRAFT)
+        _require_author(document, by)
+        seen = document.version
+        if not desk.check_address or not document.check_mark or places.missing(document.places):
+            return seen, None
+        files = markable_files(session, document, current_rendition(document))
+    with desk.database.write() as session:
+        document = at_step(session, by, document_id, State.DRAFT)
+        code = give_code(session, document, desk.clock(), by=by.username)
+    return seen, draw(desk, code, files)
 
 
 def send_back(desk: Desk, document_id: str, reason: str, *, by: Actor) -> None:

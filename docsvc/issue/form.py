@@ -53,6 +53,8 @@ class DocumentForm:
     recipients: tuple[RecipientEntry, ...] = ()
     copies: int = 0
     language: str = "vi"
+    check_mark: bool = True
+    """Draw the QR code of the public check into its files, where the service does so."""
 
 
 def apply_form(session: Session, document: Document, form: DocumentForm, *, copy: bool = False) -> None:
@@ -90,6 +92,7 @@ def apply_form(session: Session, document: Document, form: DocumentForm, *, copy
     document.access, document.urgency = Access(form.access), Urgency(form.urgency)
     document.copies, document.language = form.copies, one_line(form.language)[:30] or "vi"
     document.signatory_authority = form.authority
+    document.check_mark = form.check_mark
     _apply_signatory(session, document, form, unit)
     document.deliveries = _deliveries(session, form)
 

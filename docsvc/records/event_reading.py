@@ -38,6 +38,10 @@ class EventFilters:
     object_id: str = ""
 
 
+_OF_ALL = ("anchor", "trusted-list")
+"""Whom everybody believes concerns every unit."""
+
+
 def events(
     session: Session, by: Actor, filters: EventFilters | None = None, *, page: int = 1, per_page: int = PER_PAGE
 ) -> EventPage:
@@ -80,6 +84,7 @@ def _within(session: Session, by: Actor) -> ColumnElement[bool]:
         _about("document", select(Document.id).where(Document.unit_id.in_(units))),
         _about("series", select(cast(Series.id, String)).where(Series.unit_id.in_(units))),
         _about("unit", select(cast(Unit.id, String)).where(Unit.id.in_(units))),
+        Event.object_kind.in_(_OF_ALL),
         _about("user", select(cast(Membership.user_id, String)).where(Membership.unit_id.in_(units))),
     )
 

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from docsvc.audit.evidence import is_piece
 from docsvc.db import Database
+from docsvc.db.anchors import EventAnchor
 from docsvc.db.records import BegunSigning, Rendition
+from docsvc.db.trust import TrustedList
 from docsvc.store import Damaged, NotStored, ObjectStore
 
+_NAMES = (
+    Rendition.sha256,
+    BegunSigning.prepared_sha256,
+    EventAnchor.statement_sha256,
+    EventAnchor.token_sha256,
+    EventAnchor.hashes_sha256,
+    TrustedList.sha256,
+)
+"""Columns that name objects."""
 GRACE = timedelta(hours=1)
 """A younger object may belong to a step that is still at work: its row comes after its bytes. Putting bytes again
 that are there already makes the object young again."""
@@ -41,7 +55,8 @@ def scrub(
         StoreError: the store cannot be reached.
     """
     with database.read() as session:
-        named = sorted(set(session.scalars(select(Rendition.sha256))))
+        lists = session.scalars(select(TrustedList.sha256))
+        named = sorted({*session.scalars(select(Rendition.sha256)), *_anchored(session), *lists})
     missing, damaged = [], []
     for sha256 in named:
         try:
@@ -53,12 +68,30 @@ def scrub(
         except Damaged:
             damaged.append(sha256)
     latest = datetime.now(UTC) - grace
-    old = [stored.sha256 for stored in store.walk() if stored.modified_at < latest]
-    orphans = sorted(sha256 for sha256 in old if not _is_named(database, sha256))
+    left_over = orphans(database, store, grace=grace)
     if delete_orphans:
-        for sha256 in orphans:
+        for sha256 in left_over:
             _delete(database, store, sha256, latest)
-    return ScrubReport(len(named), tuple(missing), tuple(damaged), tuple(orphans))
+    return ScrubReport(len(named), tuple(missing), tuple(damaged), left_over)
+
+
+def orphans(database: Database, store: ObjectStore, *, grace: timedelta = GRACE) -> tuple[str, ...]:
+    """Objects older than the grace time that no record names.
+
+    Raises:
+        StoreError: the store cannot be reached.
+    """
+    latest = datetime.now(UTC) - grace
+    old = [stored for stored in store.walk() if stored.modified_at < latest]
+    # What anchored the event log stays even if its row was deleted: it proves that.
+    return tuple(sorted(one.sha256 for one in old if not _is_named(database, one.sha256) and not is_piece(store, one)))
+
+
+def _anchored(session: Session) -> Iterator[str]:
+    """What keeps the event log's anchors."""
+    columns = (EventAnchor.statement_sha256, EventAnchor.token_sha256, EventAnchor.hashes_sha256)
+    for row in session.execute(select(*columns).where(EventAnchor.token.is_not(None))):
+        yield from filter(None, row)
 
 
 def _delete(database: Database, store: ObjectStore, sha256: str, latest: datetime) -> None:
@@ -74,7 +107,4 @@ def _delete(database: Database, store: ObjectStore, sha256: str, latest: datetim
 def _is_named(database: Database, sha256: str) -> bool:
     """Asked object by object and late, so that a record made meanwhile counts."""
     with database.read() as session:
-        return any(
-            session.scalar(select(named.id).where(column == sha256).limit(1)) is not None
-            for named, column in ((Rendition, Rendition.sha256), (BegunSigning, BegunSigning.prepared_sha256))
-        )
+        return any(session.scalar(select(column).where(column == sha256).limit(1)) is not None for column in _NAMES)

@@ -17,7 +17,9 @@ from docsvc.web.context import EXTENSION, parts
 from docsvc.web.document_form import uploaded
 from docsvc.web.guard import actor_or_none, public
 from docsvc.web.i18n import told
-from signing.verify import FileReport, verify
+from docsvc.web.report_files import plain_name, report_file, wanted_form
+from signing.errors import SigningError
+from signing.verify import FileReport
 
 pages = Blueprint("checking", __name__)
 
@@ -51,17 +53,29 @@ def form() -> str:
 @public
 def check() -> Response | str:
     """Verify it; whatever the file, there is an answer, and nothing of it is kept."""
-    checks = cast("Checks", current_app.extensions[CHECKS])
     try:
-        checks.pace.take(request.remote_addr or "")
+        checks().pace.take(request.remote_addr or "")
         content, name = _uploaded()
-        with checks.places.one():
-            report = verify(content, trust=parts().desk.trust, limits=parts().desk.limits)
-    except (Invalid, TooOften, Busy) as error:
+        asked = wanted_form()
+        with checks().places.one():
+            if asked is not None:
+                return report_file(content, plain_name(name), asked)
+            report = parts().desk.verified(content, fetch=_may_fetch())
+    except (Invalid, TooOften, Busy, SigningError) as error:
         return _refused(error)
     with parts().database.read() as session:
         found = match(session, report.sha256, actor_or_none())
-    return _page(report=report, found=found, name=name.replace("\\", "/").rsplit("/", 1)[-1][-100:])
+    return _page(report=report, found=found, name=plain_name(name))
+
+
+def checks() -> Checks:
+    """The limits of this application."""
+    return cast("Checks", current_app.extensions[CHECKS])
+
+
+def _may_fetch() -> bool:
+    """Strangers do not send this service to other servers unless the settings say so."""
+    return actor_or_none() is not None or parts().settings.verify_fetching_public
 
 
 def _uploaded() -> tuple[bytes, str]:

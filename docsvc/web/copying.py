@@ -102,6 +102,7 @@ def _made(document_id: str | None) -> Response | tuple[str, HTTPStatus]:
             recipients=facts.recipients,
             access=facts.access,
             copies=facts.copies,
+            check_mark=facts.check_mark,
         )
         outside = OutsideSource(
             content=content,
@@ -137,6 +138,7 @@ def _form(document_id: str | None, typed: Typed, own: _Fields, *, problem: str |
             choices=choices(session, _units(session), parts().desk.today()),
             electronic=_is_electronic_original(source),
             problem=problem,
+            marks=bool(parts().desk.check_address),
             request_key=request.form.get("request_key") or uuid.uuid4().hex,
         )
 

@@ -81,6 +81,8 @@ class Typed:
     copies: str = "0"
     issued_on: str = ""
     """Only on the form of paper documents."""
+    without_mark: bool = False
+    """No QR code is wanted in this document's files."""
     recipients: tuple[RecipientRow, ...] = field(default=())
 
     @property
@@ -150,6 +152,7 @@ def typed_from(values: MultiDict[str, str]) -> Typed:
         urgency=values.get("urgency", ""),
         copies=values.get("copies", ""),
         issued_on=values.get("issued_on", ""),
+        without_mark=bool(values.get("without_mark")),
         recipients=rows,
     )
 
@@ -168,6 +171,7 @@ def typed_of(session: Session, document: Document, today: date) -> Typed:
         access=document.access,
         urgency=document.urgency,
         copies=str(document.copies),
+        without_mark=not document.check_mark,
         recipients=tuple(
             RecipientRow(_as_typed(session, delivery, labels), delivery.channel) for delivery in document.deliveries
         ),
@@ -211,6 +215,7 @@ def form_of(session: Session, typed: Typed, today: date, *, kept: Iterable[Deliv
             for row in typed.recipients
         ),
         copies=whole_number(typed.copies, gettext("Số bản giấy")),
+        check_mark=not typed.without_mark,
     )
 
 

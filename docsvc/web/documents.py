@@ -23,6 +23,7 @@ from docsvc.records.copies import copies_for, source_for
 from docsvc.records.handling import files_of, history
 from docsvc.records.reading import fetch
 from docsvc.records.terms import REGISTERED, Medium, State
+from docsvc.web.check_sheets import panel
 from docsvc.web.context import parts
 from docsvc.web.guard import actor, needs
 from docsvc.web.i18n import N_, gettext, pick, told
@@ -60,6 +61,7 @@ def show(document_id: str) -> str:
             steps=_steps(document),
             history=history(session, actor(), document),
             **_wait(session, document),
+            **panel(session, document),
             source=source_for(session, actor(), document),
             copies=copies_for(session, actor(), document),
         )

@@ -159,4 +159,11 @@ def _form(typed: Typed, *, document: Document | None = None, problem: str | None
         offered = choices(session, units_drafted_for(session, actor()), parts().desk.today())
         if document is not None:
             document = session.get_one(Document, document.id)  # its annexes are read while the form is written
-        return render_template("drafts/form.html", typed=typed, choices=offered, document=document, problem=problem)
+        return render_template(
+            "drafts/form.html",
+            typed=typed,
+            choices=offered,
+            document=document,
+            problem=problem,
+            marks=bool(parts().desk.check_address),
+        )

@@ -13,6 +13,7 @@ from docsvc import audit
 from docsvc.accounts import Role
 from docsvc.db.people import Unit, User
 from docsvc.db.records import Document, Event, Series
+from docsvc.db.trust import TrustAnchor, TrustedList
 from docsvc.records.event_reading import EventFilters, events
 from docsvc.web import words
 from docsvc.web.context import parts
@@ -27,6 +28,8 @@ KINDS = {
     "user": N_("Người dùng"),
     "unit": N_("Đơn vị"),
     "series": N_("Sổ"),
+    "anchor": N_("Gốc tin cậy"),
+    "trusted-list": N_("Danh sách tin cậy"),
 }
 LONGEST = 64
 SHOWN_OF_A_HASH = 16
@@ -34,12 +37,15 @@ DETAILS = {
     "address": N_("địa chỉ"),
     "authority": N_("quyền hạn ký"),
     "basis": N_("căn cứ"),
+    "before": N_("trước đó"),
     "certificate": N_("chứng thư"),
     "code": N_("mã"),
+    "doubts": N_("điểm cần cân nhắc"),
     "delegation": N_("giao ký số"),
     "holder": N_("chủ thể"),
     "holder_confirmed": N_("xác nhận chủ thể"),
     "level": N_("mức"),
+    "name": N_("tên gọi"),
     "number": N_("số"),
     "on": N_("ngày"),
     "reason": N_("lý do"),
@@ -49,6 +55,7 @@ DETAILS = {
     "role": N_("vai trò"),
     "sha256": "SHA-256",
     "signatory": N_("người ký"),
+    "terms": N_("mục đích, thời gian"),
     "token": N_("mã truy cập"),
     "unit": N_("đơn vị"),
     "username": N_("tên đăng nhập"),
@@ -119,6 +126,16 @@ def _named(session: Session, shown: tuple[Event, ...]) -> dict[tuple[str, str], 
         names["user", str(user_id)] = username
     for unit_id, name in session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(numbers["unit"]))):
         names["unit", str(unit_id)] = name
+    for anchor_id, name in session.execute(
+        select(TrustAnchor.id, TrustAnchor.name).where(TrustAnchor.id.in_(numbers["anchor"]))
+    ):
+        names["anchor", str(anchor_id)] = name
+    for list_id, territory, scheme in session.execute(
+        select(TrustedList.id, TrustedList.territory, TrustedList.scheme).where(
+            TrustedList.id.in_(numbers["trusted-list"])
+        )
+    ):
+        names["trusted-list", str(list_id)] = f"{territory}: {scheme}"
     for series_id, code, year in session.execute(
         select(Series.id, Series.code, Series.year).where(Series.id.in_(numbers["series"]))
     ):

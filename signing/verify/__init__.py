@@ -19,13 +19,14 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from signing.anchors import Anchor, Purpose
 from signing.errors import Crashed, EncryptedPdf, SigningError, UnreadablePdf
 from signing.sandbox import Limits, run
 from signing.verify import _reading, _words
@@ -33,6 +34,7 @@ from signing.verify._algorithms import instants
 from signing.verify._page_words import with_words
 from signing.verify._report import (
     Change,
+    Fetched,
     FileReport,
     Indication,
     Link,
@@ -45,9 +47,11 @@ from signing.verify._report import (
     Verdict,
 )
 from signing.verify._stamps import stamp_algorithms
+from signing.verify._trust import Believed
 
 __all__ = [
     "Change",
+    "Fetched",
     "FileReport",
     "Indication",
     "Link",
@@ -70,7 +74,7 @@ class Trust:
     """Whom to believe."""
 
     roots: tuple[x509.Certificate, ...]
-    """Certificates of authorities, for signatures and for timestamps."""
+    """Certificates of authorities that are believed always, for signatures and for timestamps."""
 
     intermediates: tuple[x509.Certificate, ...] = ()
     """Further authorities that signatures may leave out; trusted only under a root."""
@@ -80,6 +84,23 @@ class Trust:
 
     algorithm_ends: Mapping[str, date] = field(default_factory=dict)
     """Until when algorithms and key lengths are relied upon, by names such as ``sha1`` and ``rsa-2048``."""
+
+    anchors: Sequence[Anchor] = ()
+    """Further authorities, each for a purpose and a time; read once for each file, for the keeper may change them."""
+
+    crls: tuple[bytes, ...] = ()
+    """Revocation lists (DER) beside those in the file, checked already: see :mod:`signing.fetching`."""
+
+    ocsps: tuple[bytes, ...] = ()
+    """OCSP answers (DER), likewise."""
+
+    def roots_for(self, purpose: Purpose, at: datetime) -> tuple[x509.Certificate, ...]:
+        """Whom to believe for a purpose at a moment."""
+        return (*self.roots, *(one.certificate for one in self.anchors if one.holds(purpose, at)))
+
+    def all_roots(self) -> tuple[x509.Certificate, ...]:
+        """Whom to believe for anything at any time."""
+        return (*self.roots, *(one.certificate for one in self.anchors))
 
 
 def verify(content: bytes, *, trust: Trust, at: datetime | None = None, limits: Limits | None = None) -> FileReport:
@@ -109,6 +130,8 @@ def examine(
             moment,
             trust.revocation_required,
             instants(trust.algorithm_ends),
+            tuple(Believed.of(anchor) for anchor in trust.anchors),
+            (*(("crl", der) for der in trust.crls), *(("ocsp", der) for der in trust.ocsps)),
             limits=limits,
         )
     except SigningError as error:

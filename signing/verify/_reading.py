@@ -27,7 +27,7 @@ from signing.verify._findings import Refused, Signed
 from signing.verify._report import Link, Reason, SignatureReport, SubIndication, TimestampReport
 from signing.verify._signature import report_signature, report_timestamp
 from signing.verify._status import Answers
-from signing.verify._trust import Trusted
+from signing.verify._trust import Believed, Trusted
 from signing.verify._words import note
 
 _MOST_SIGNATURES = 200
@@ -54,6 +54,8 @@ def read(
     at: datetime,
     revocation_required: bool,  # noqa: FBT001 - crosses processes by position
     ends: Ends = (),
+    anchors: tuple[Believed, ...] = (),
+    answers: tuple[tuple[str, bytes], ...] = (),
 ) -> Read:
     """Report on every signature of a file.
 
@@ -69,6 +71,7 @@ def read(
     trusted = Trusted(
         roots=[x509.Certificate.load(root) for root in roots],
         intermediates=[x509.Certificate.load(one) for one in intermediates],
+        anchors=anchors,
         algorithms=Algorithms(ends),
     )
     whole = len(content)
@@ -76,7 +79,7 @@ def read(
     for end, strict in ((whole, True), (whole, False), *((end, False) for end in _earlier_ends(content))):
         try:
             reader = PdfFileReader(io.BytesIO(content[:end]), strict=strict)
-            found = _read(content, end, reader, trusted, at, revocation_required=revocation_required)
+            found = _read(content, end, reader, trusted, at, answers, revocation_required=revocation_required)
         except (SigningError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001 - PdfError mostly, or anything over objects of a wrong kind
@@ -98,6 +101,7 @@ def _read(
     reader: PdfFileReader,
     trusted: Trusted,
     at: datetime,
+    answers: tuple[tuple[str, bytes], ...] = (),
     *,
     revocation_required: bool,
 ) -> Read:
@@ -106,6 +110,8 @@ def _read(
         raise EncryptedPdf
     signed = _collected(reader, content)
     evidence = _evidence(reader, signed) if signed else Evidence()
+    for kind, der in answers:
+        evidence.add(kind, der, len(content))  # no timestamp in the file covers what is not in it
     trusted = replace(trusted, intermediates=[*trusted.intermediates, *evidence.certificates()])
     case = Case(
         content,

@@ -93,7 +93,7 @@ class Revocation(StrEnum):
     """What is known of the signer's certificate and those above it."""
 
     GOOD = "good"
-    """Not revoked, as the embedded data prove."""
+    """Not revoked, as the embedded data prove, or those that were fetched."""
     REVOKED = "revoked"
     NOT_CHECKED = "not-checked"
     """The file holds no such data, or none that is usable; nothing is fetched."""
@@ -280,6 +280,25 @@ class TimestampReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Fetched:
+    """Something that was asked for beyond the file, where that is allowed."""
+
+    kind: str
+    """``certificate``, ``ocsp`` or ``crl``."""
+    url: str
+    """As a certificate named it."""
+    about: str
+    """Whose certificate it was asked for."""
+    at: datetime
+    """When it was had from there, which may be before this verification; UTC."""
+    size_bytes: int = 0
+    sha256: str = ""
+    """Of the answer."""
+    problem: str = ""
+    """Why there was none that is usable, in English; empty if there was."""
+
+
+@dataclass(frozen=True, slots=True)
 class FileReport:
     """The verdict on a file."""
 
@@ -298,3 +317,5 @@ class FileReport:
     """The moment verification was asked for; UTC."""
     detail: str = ""
     """For the log, in English; never shown to people."""
+    fetched: tuple[Fetched, ...] = ()
+    """What was asked for beyond the file; empty where verification stayed offline."""

@@ -22,7 +22,7 @@ from signing.verify._report import (
     SubIndication,
     TimestampReport,
 )
-from signing.verify._trust import TIMESTAMP_USE, algorithm_names, judge, name_of, utc, validity
+from signing.verify._trust import TIMESTAMP_USE, Judged, Trusted, algorithm_names, judge, name_of, utc, validity
 
 _CLOCKS_DIFFER = timedelta(minutes=5)
 _MOST_TOKENS = 50
@@ -91,6 +91,19 @@ async def judged(case: Case, token: cms.SignedData, imprint: Callable[[str], byt
         imprint: digests what the token must be about.
         moment: since when the token is proven to exist; that of the check where nothing proves it.
     """
+    stamped, by = await held(case.trusted, token, imprint, moment)
+    if by is not None and by.path is not None:
+        standing = case.standing(by.path, moment)
+        stamped.revocation = standing.revocation
+        if standing.sub_indication is not None:
+            stamped.findings.refuse(Refused(standing.sub_indication, "timestamp-revoked"))
+    return stamped
+
+
+async def held(
+    trusted: Trusted, token: cms.SignedData, imprint: Callable[[str], bytes], moment: datetime
+) -> tuple[Stamped, Judged | None]:
+    """Look at a token but for revocation: steps 1 to 3 of :func:`judged`, and who signed it."""
     stamped = Stamped(token, moment, Findings())
     findings = stamped.findings
     try:
@@ -103,31 +116,25 @@ async def judged(case: Case, token: cms.SignedData, imprint: Callable[[str], byt
         require(imprint(digest) == asked["hashed_message"].native, SubIndication.HASH_FAILURE, "timestamp-broken")
         timely = stamped.at <= moment + _CLOCKS_DIFFER
         require(timely, SubIndication.TIMESTAMP_ORDER_FAILURE, "timestamp-in-future")
-        require_sound(case, digest, moment)
+        require_sound(trusted, digest, moment)
     except Refused as refused:
         findings.refuse(refused)
-        return stamped
+        return stamped, None
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - parsers raise nearly anything on hostile bytes
         findings.refuse(Refused(SubIndication.FORMAT_FAILURE, "timestamp-broken"))
-        return stamped
-    by = await judge(token, None, case.trusted, moment, findings, use=TIMESTAMP_USE)
-    if by is not None and by.path is not None:
-        standing = case.standing(by.path, moment)
-        stamped.revocation = standing.revocation
-        if standing.sub_indication is not None:
-            findings.refuse(Refused(standing.sub_indication, "timestamp-revoked"))
-    return stamped
+        return stamped, None
+    return stamped, await judge(token, None, trusted, moment, findings, use=TIMESTAMP_USE)
 
 
-def require_sound(case: Case, digest: str, moment: datetime) -> None:
+def require_sound(trusted: Trusted, digest: str, moment: datetime) -> None:
     """A digest is relied upon at a moment (5.2.8).
 
     Raises:
         Refused: it is not.
     """
-    allowed = case.trusted.algorithms.digest_algorithm_allowed(algos.DigestAlgorithm({"algorithm": digest}), moment)
+    allowed = trusted.algorithms.digest_algorithm_allowed(algos.DigestAlgorithm({"algorithm": digest}), moment)
     ended = allowed.not_allowed_after
     found = SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE if ended else SubIndication.CRYPTO_CONSTRAINTS_FAILURE
     require(bool(allowed), found, "algorithm-weak", algorithm=digest)

@@ -10,6 +10,7 @@ from typing import Any
 from asn1crypto import cms, x509
 from cryptography import x509 as certificates
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.validation import generic_cms
 from pyhanko.sign.validation.errors import SignatureValidationError
@@ -17,6 +18,7 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import AlgorithmNotSupported
 
+from signing.anchors import Anchor, Purpose, holds
 from signing.verify._algorithms import Algorithms
 from signing.verify._container import require_consistent
 from signing.verify._findings import Findings, Refused, require
@@ -25,6 +27,23 @@ from signing.verify._report import SubIndication
 SIGNING_USE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
 """Public authorities in Viet Nam set one or both on certificates for documents."""
 TIMESTAMP_USE = KeyUsageConstraints(key_usage=set(), extd_key_usage={"time_stamping"})
+
+
+@dataclass(frozen=True, slots=True)
+class Believed:
+    """A trust anchor as it crosses into the sandbox."""
+
+    certificate: bytes
+    """DER."""
+    purposes: frozenset[Purpose]
+    since: datetime | None
+    until: datetime | None
+
+    @classmethod
+    def of(cls, anchor: Anchor) -> Believed:
+        """The anchor, as plain values."""
+        der = anchor.certificate.public_bytes(Encoding.DER)
+        return cls(der, anchor.purposes, anchor.since, anchor.until)
 
 
 @dataclass(slots=True)
@@ -36,17 +55,24 @@ class Trusted:
     algorithms: Algorithms = field(default_factory=Algorithms)
     paths: list[tuple[Any, datetime]] = field(default_factory=list)
     """pyHanko's ``ValidationPath`` of everybody who was believed, and the moment."""
+    anchors: tuple[Believed, ...] = ()
+    """Further roots, each for a purpose and a time."""
 
-    def context(self, moment: datetime) -> ValidationContext:
+    def context(self, moment: datetime, purpose: Purpose = Purpose.SIGNATURES) -> ValidationContext:
         """A validation of paths at a moment; revocation is looked at apart."""
         return ValidationContext(
-            trust_roots=list(self.roots),
+            trust_roots=[*self.roots, *self.anchored(purpose, moment)],
             other_certs=list(self.intermediates),
             moment=moment,
             allow_fetching=False,
             revocation_mode="soft-fail",
             algorithm_usage_policy=self.algorithms,
         )
+
+    def anchored(self, purpose: Purpose, moment: datetime) -> list[x509.Certificate]:
+        """The anchors that are believed for a purpose at a moment."""
+        found = (one for one in self.anchors if holds(one.purposes, one.since, one.until, purpose, moment))
+        return [x509.Certificate.load(one.certificate) for one in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +106,11 @@ async def judge(
 
     ``digest`` is of the bytes signed from outside, and ``None`` where the CMS holds its content itself.
     """
+    purpose = Purpose.TIMESTAMPS if use is TIMESTAMP_USE else Purpose.SIGNATURES
     try:
         certificate, others = _certificates(signed_data)
         status = await generic_cms.cms_basic_validation(
-            signed_data, digest, trusted.context(moment), key_usage_settings=use
+            signed_data, digest, trusted.context(moment, purpose=purpose), key_usage_settings=use
         )
         intact, valid = bool(status["intact"]), bool(status["valid"])
         findings.intact = None if intact and not valid else intact  # the digest itself is then nobody's word

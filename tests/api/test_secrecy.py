@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from docsvc.db.records import Document, Series
 from docsvc.records.books import books
+from docsvc.records.check_codes import give_code
 from docsvc.records.terms import Access
 from tests.api.client import V1, Program, Programs
 from tests.office import COMMUNE, OTHER, PASSPHRASE, Office
@@ -56,7 +57,11 @@ def hidden(office: Office, document_id: str) -> Hidden:
     rendition = document.renditions[-1]
     with office.service.database.read() as session:
         register_id = session.scalars(select(Series.id).where(Series.unit_id == office.units[COMMUNE])).first()
+    with office.service.database.write() as session:
+        row = session.get_one(Document, document_id)
+        code = give_code(session, row, office.desk.clock(), by="clerk")
     names = {
+        "code": code,
         "document_id": document_id,
         "reference": document.reference or "01/QĐ-UBND",
         "rendition_id": rendition.id,
@@ -117,9 +122,12 @@ WALK: dict[tuple[str, str], tuple[Ask, ...]] = {
         for part in ("counted", "remainder")
     ),
     ("post", "/verifications"): (Ask(form={"file": PDF}),),
+    ("post", "/verifications/again"): (Ask(form={"file": PDF, "report": PDF}),),
+    ("get", "/check/{code}"): (Ask(),),
     ("get", "/me"): (Ask(),),
     ("get", "/units"): (Ask(),),
     ("get", "/document-types"): (Ask(),),
+    ("get", "/trust-anchors"): (Ask(),),
     ("get", "/delegations"): (Ask(), Ask({"unit_id": "{commune}"})),
 }
 WITHOUT_DOCUMENTS = {

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from docsvc import audit
 from docsvc.audit import ChainFault, check_chain
-from docsvc.audit.log import _digest
+from docsvc.audit.entries import digest_of
 from docsvc.db import Database
 from docsvc.db.records import Event
 from tests.office import Office
@@ -36,7 +36,7 @@ def again_hashed(database: Database, number: int) -> None:
     """What somebody who knows how the log is made would do after changing an entry."""
     with database.write() as session:
         entry = session.get_one(Event, number)
-        entry.sha256 = _digest(entry)
+        entry.sha256 = digest_of(entry)
 
 
 def test_the_log_is_whole_and_numbered_without_gap(office: Office) -> None:

@@ -16,9 +16,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, text
 
 from docsvc.db import Database
+from docsvc.db import anchors as _anchors  # noqa: F401 - its tables register themselves
 from docsvc.db import authority as _authority  # noqa: F401 - its table registers itself
+from docsvc.db import check_codes as _check_codes  # noqa: F401 - as above
+from docsvc.db import inspection as _inspection  # noqa: F401 - its tables register themselves
 from docsvc.db import people as _people  # noqa: F401 - its tables register themselves
 from docsvc.db import records as _records  # noqa: F401 - as above
+from docsvc.db import trust as _trust  # noqa: F401 - as above
 from docsvc.db import upkeep as _upkeep  # noqa: F401 - as above
 from docsvc.db.base import Base
 from docsvc.db.migrate import UnknownSchema, alembic_config, downgrade, is_current, upgrade

@@ -103,6 +103,7 @@ def issue(
     key: Key | None = None,
     since: datetime = NOW - 400 * DAY,
     until: datetime = NOW + 400 * DAY,
+    extensions: Sequence[x509.ExtensionType] = (),
 ) -> Holder:
     """A certificate for a new key; by itself where nobody stands above."""
     key = key or new_key()
@@ -121,6 +122,8 @@ def issue(
     purposes = {"timestamps": ExtendedKeyUsageOID.TIME_STAMPING, "web": ExtendedKeyUsageOID.SERVER_AUTH}
     if use in purposes:
         builder = builder.add_extension(x509.ExtendedKeyUsage([purposes[use]]), critical=True)
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=False)
     chain = (under.certificate, *under.chain) if under else ()
     return Holder(builder.sign(issuer_key, hashes.SHA256()), key, chain)
 

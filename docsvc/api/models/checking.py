@@ -13,6 +13,7 @@ from docsvc.records import checking
 from docsvc.records.checking import Standing
 from signing.verify import (
     Change,
+    Fetched,
     FileReport,
     ProofOfExistence,
     Reason,
@@ -186,6 +187,31 @@ class ArchiveMatch(Told):
         )
 
 
+class CheckFetched(Told):
+    """Something that was asked for beyond the file."""
+
+    kind: str = Field(description="`certificate`, `ocsp` or `crl`.")
+    url: str = Field(description="As a certificate named it; empty: the service's own authority.")
+    about: str
+    at: datetime
+    size_bytes: int
+    sha256: str
+    problem: str = Field(description="Why there was no usable answer; empty if there was.")
+
+    @classmethod
+    def of(cls, one: Fetched) -> CheckFetched:
+        """From the library's report."""
+        return cls(
+            kind=one.kind,
+            url=one.url,
+            about=one.about,
+            at=one.at,
+            size_bytes=one.size_bytes,
+            sha256=one.sha256,
+            problem=one.problem,
+        )
+
+
 class Checked(Told):
     """The verdict on a file, and whether it is a file of this archive."""
 
@@ -199,6 +225,9 @@ class Checked(Told):
     notes: tuple[CheckReason, ...] = Field(description="On the file as a whole.")
     archive: ArchiveMatch | None = Field(
         description="Unknown where the file is none of this archive, and also where it is none for this person."
+    )
+    fetched: tuple[CheckFetched, ...] = Field(
+        default=(), description="What was asked for beyond the file; empty where verification stays offline."
     )
 
     @classmethod
@@ -214,4 +243,5 @@ class Checked(Told):
             document_timestamps=tuple(CheckedTimestamp.of(stamp) for stamp in report.document_timestamps),
             notes=tuple(CheckReason.of(note) for note in report.notes),
             archive=ArchiveMatch.of(match) if match else None,
+            fetched=tuple(CheckFetched.of(one) for one in report.fetched),
         )

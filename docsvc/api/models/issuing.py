@@ -86,10 +86,13 @@ class DraftFacts(_Facts):
     model_config = ConfigDict(json_schema_extra={"example": _FACTS})
 
     signatory_id: Id = Field(description="A leader of the issuing unit, who will sign.")
+    check_mark: bool = Field(
+        default=True, description="Draw the QR code of the public check into its files, where the service does so."
+    )
 
     def form(self) -> DocumentForm:
         """As the use case takes it."""
-        return self._form(signatory_id=self.signatory_id)
+        return self._form(signatory_id=self.signatory_id, check_mark=self.check_mark)
 
 
 class PaperFacts(_Facts):

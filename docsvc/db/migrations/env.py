@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from alembic import context
 
-from docsvc.db import authority, people, records, upkeep  # noqa: F401 - their tables register themselves on Base
+from docsvc.db import (  # noqa: F401 - their tables register themselves on Base
+    anchors,
+    authority,
+    check_codes,
+    inspection,
+    people,
+    records,
+    trust,
+    upkeep,
+)
 from docsvc.db.base import Base
 from docsvc.db.engine import Database
 

@@ -1,0 +1,1 @@
+"""Inspection: audits of the stored files, alarms, and how units sign."""

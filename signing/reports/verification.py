@@ -1,0 +1,129 @@
+"""Verifying with a report, and coming to the verdict of a report again."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from cryptography import x509
+
+from signing.errors import OtherFile, SigningError
+from signing.reports import _again, _evidence
+from signing.reports._again import Difference, Listed
+from signing.reports._evidence import Evidence
+from signing.reports._json import modelled
+from signing.reports._report import Algorithms, Program, VerificationReport, ders, fingerprint
+from signing.reports._settings import settings_from
+from signing.sandbox import Limits, run
+from signing.verify import Trust, Verdict, examine
+
+__all__ = ["Difference", "Listed", "Rerun", "VerificationReport", "again", "read_report", "report_on"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """A verification that was done again from what a report lists."""
+
+    listed: Listed
+    report: VerificationReport
+    """Of the second verification."""
+    differences: tuple[Difference, ...]
+    strange_anchors: tuple[str, ...]
+    """Subjects of trust anchors that the report lists and this service does not trust."""
+
+    @property
+    def same(self) -> bool:
+        """Whether the outcome is the same, line by line."""
+        return not self.differences
+
+
+def report_on(
+    content: bytes,
+    *,
+    trust: Trust,
+    program: str,
+    name: str = "",
+    at: datetime | None = None,
+    limits: Limits | None = None,
+) -> VerificationReport:
+    """Verify a file, and keep what the verdict rests on; whatever the bytes, there is a report.
+
+    Args:
+        content: any bytes.
+        trust: whom to believe.
+        program: name of the installed distribution that verifies.
+        name: of the file, for people.
+        at: the moment to judge for; now if ``None``.
+        limits: for reading the file, once for the verdict and once for the evidence.
+    """
+    file, links = examine(content, trust=trust, at=at, limits=limits)
+    anchors = (*ders(trust.roots), *ders(trust.intermediates))
+    evidence = Evidence()
+    further = dict.fromkeys((*anchors, *(der for link in links for der in (link.certificate, link.issuer))))
+    # Of a file that was not read, there is nothing more to tell; the anchors are described all the same.
+    unread = file.verdict in {Verdict.UNREADABLE, Verdict.ENCRYPTED, Verdict.LIMITS, Verdict.CRASHED}
+    for readable in (b"",) if unread else (content, b""):
+        try:
+            evidence = run(_evidence.collect, readable, tuple(further), limits=limits or Limits())
+            break
+        except SigningError:
+            continue
+    return VerificationReport(
+        file=file,
+        file_name=name,
+        made_at=datetime.now(UTC),
+        trust=trust,
+        links=links,
+        evidence=evidence,
+        program=Program.running(program),
+        algorithms=Algorithms.in_force(),
+    )
+
+
+def read_report(content: bytes, *, limits: Limits | None = None) -> Listed:
+    """Read a report of this format, JSON or PDF, written by anybody.
+
+    Raises:
+        NotAReport: it is none.
+        TooLarge, TimedOut, OutOfMemory, Crashed: it resisted.
+    """
+    return run(_again.read, content, limits=limits or Limits())
+
+
+def again(
+    content: bytes, listed: Listed, *, trust: Trust, program: str, name: str = "", limits: Limits | None = None
+) -> Rerun:
+    """Verify the file of a report once more, with the anchors, settings and moment that the report lists.
+
+    Args:
+        content: the file.
+        listed: what the report lists.
+        trust: whom this service believes, to tell which of the report's anchors are strange to it.
+        program: as for :func:`report_on`.
+        name: of the file, for people.
+        limits: for reading the file.
+
+    Raises:
+        OtherFile: the report is about another file.
+    """
+    if hashlib.sha256(content).hexdigest() != listed.file_sha256:
+        raise OtherFile
+    report = report_on(content, trust=_trust(listed), program=program, name=name, at=listed.judged_for, limits=limits)
+    known = {fingerprint(der) for der in ders(trust.roots)}
+    strange = [report.described(der) for der in listed.anchors if fingerprint(der) not in known]
+    return Rerun(
+        listed=listed,
+        report=report,
+        differences=_again.compared(listed.conclusions, _again.conclusions(modelled(report))),
+        strange_anchors=tuple(one.subject for one in strange if one is not None),
+    )
+
+
+def _trust(listed: Listed) -> Trust:
+    """Whom the report believed, told as it was."""
+    return Trust(
+        roots=tuple(map(x509.load_der_x509_certificate, listed.anchors)),
+        intermediates=tuple(map(x509.load_der_x509_certificate, listed.intermediates)),
+        **settings_from(listed.settings),
+    )

@@ -1,0 +1,66 @@
+"""What is quicker in readers gives the same as the libraries do."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from asn1crypto import x509
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from pyhanko.pdf_utils import generic
+
+from signing import _quick
+
+PREPARED = _quick._prepared
+HEX_STRING = _quick._hex_string
+
+
+def outcome(act: Any, *given_to: Any) -> tuple[Any, ...]:
+    """What comes out, or the error."""
+    try:
+        value = act(*given_to)
+    except Exception as error:  # noqa: BLE001 - compared
+        return type(error), str(error)
+    return type(value), value, getattr(value, "original_bytes", None)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_pieces() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_quick, "_PIECE", 16)
+        yield
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=40), st.integers(0, 70), st.sampled_from(b"0aF \n%>x"))
+@example(b"", 15, ord("0"))
+@example(b">", 16, ord("0"))
+@example(b"a>", 31, ord("f"))
+def test_hexadecimal_strings_are_read_alike(rest: bytes, length: int, digit: int) -> None:
+    written = b"<" + bytes([digit]) * length + rest + b"trailer"
+    ours, theirs = io.BytesIO(written), io.BytesIO(written)
+    assert outcome(_quick.hex_string, ours) == outcome(HEX_STRING, theirs)
+    if b">" in written:
+        assert ours.tell() == theirs.tell()
+
+
+@given(st.text(max_size=30))
+@example("Ủy ban nhân dân xã Tân Lập")
+@example("\u00ad\u200b  A\ufb01")
+@example("\u0221")
+@example("x" * 1001)
+def test_names_are_prepared_alike(text: str) -> None:
+    part = x509.NameTypeAndValue()
+    assert outcome(_quick.prepared_name, part, text)[:2] == outcome(PREPARED, part, text)[:2]
+
+
+def test_readers_have_them(monkeypatch: Any) -> None:
+    monkeypatch.setattr(generic, "read_hex_string_from_stream", HEX_STRING)
+    monkeypatch.setattr(x509.NameTypeAndValue, "_ldap_string_prep", PREPARED)
+    _quick.install()
+    read: Any = generic.read_object(io.BytesIO(b"<4861> "), container_ref=generic.Reference(1, 0))
+    assert read == "Ha"
+    assert generic.read_hex_string_from_stream is _quick.hex_string
