@@ -77,7 +77,7 @@ def read(content: bytes) -> Listed:
             settings=tuple(sorted(report.settings.model_dump().items())),
             conclusions=conclusions(report),
         )
-    except (ValidationError, ValueError, OverflowError, RecursionError) as error:
+    except (ValidationError, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise NotAReport(str(error)[:500]) from error
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from asn1crypto import cms, core, crl, ocsp, x509
+from asn1crypto import cms, core, crl, ocsp, parser, x509
 from cryptography import x509 as certificates_of
 from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils import generic
@@ -43,7 +43,7 @@ class Container:
     kind: str
     """The signature dictionary's ``/SubFilter``."""
     der: bytes
-    """The ContentInfo, without the padding behind it."""
+    """The ContentInfo as it stands, without the padding behind it; mostly DER."""
     byte_range: tuple[int, ...]
     certificate: bytes | None
     """The signer's, DER."""
@@ -144,7 +144,9 @@ def _collected(reader: PdfFileReader) -> tuple[Evidence, tuple[bytes, ...]]:
 def _container(name: str, field: Any, certificates: dict[bytes, None]) -> Container | None:
     try:
         dictionary = field["/V"]
-        info = cms.ContentInfo.load(bytes(dictionary.raw_get("/Contents").original_bytes), strict=False)
+        padded = bytes(dictionary.raw_get("/Contents").original_bytes)
+        der = padded[: parser.peek(padded)]  # as it stands: what is not DER would take for ever to encode anew
+        info = cms.ContentInfo.load(der)
         signed = info["content"]
         for one in signed["certificates"] or ():
             certificates.setdefault(one.chosen.dump())
@@ -156,14 +158,14 @@ def _container(name: str, field: Any, certificates: dict[bytes, None]) -> Contai
         return Container(
             field_name=name,
             kind=kind,
-            der=info.dump(),
+            der=der,
             byte_range=tuple(int(one) for one in dictionary["/ByteRange"])[:4],
             certificate=_signer(signed),
             signature_value=signer["signature"].native,
             digest_algorithm=algorithm,
             to_be_signed=_digest(algorithm, untagged),
             document_digest=_attribute(attributes, "message_digest"),
-            tokens=_tokens(signed, signer, certificates, of_document=kind == "/ETSI.RFC3161"),
+            tokens=_tokens(info, der, certificates, of_document=kind == "/ETSI.RFC3161"),
         )
     except MemoryError:
         raise
@@ -171,18 +173,17 @@ def _container(name: str, field: Any, certificates: dict[bytes, None]) -> Contai
         return None
 
 
-def _tokens(signed: Any, signer: Any, certificates: dict[bytes, None], *, of_document: bool) -> tuple[Token, ...]:
+def _tokens(info: Any, der: bytes, certificates: dict[bytes, None], *, of_document: bool) -> tuple[Token, ...]:
     if of_document:
-        own = cms.ContentInfo({"content_type": "signed_data", "content": signed})
-        return tuple(filter(None, [_token(own, certificates)]))
+        return tuple(filter(None, [_token(info, der, certificates)]))
     found = []
-    for attribute in signer["unsigned_attrs"] or ():
+    for attribute in info["content"]["signer_infos"][0]["unsigned_attrs"] or ():
         if attribute["type"].native == "signature_time_stamp_token":
-            found += [_token(value, certificates) for value in attribute["values"]]
+            found += [_token(value, value.dump(), certificates) for value in attribute["values"]]
     return tuple(filter(None, found[:_MOST]))
 
 
-def _token(info: Any, certificates: dict[bytes, None]) -> Token | None:
+def _token(info: Any, der: bytes, certificates: dict[bytes, None]) -> Token | None:
     try:
         signed = info["content"]
         for one in signed["certificates"] or ():
@@ -190,7 +191,7 @@ def _token(info: Any, certificates: dict[bytes, None]) -> Token | None:
         content = signed["encap_content_info"]["content"]
         stamped: Any = content.parsed if isinstance(content, core.ParsableOctetString) else content
         return Token(
-            der=info.dump(),
+            der=der,
             at=_utc(stamped["gen_time"].native),
             certificate=_signer(signed),
             imprint_algorithm=str(stamped["message_imprint"]["hash_algorithm"]["algorithm"].native),

@@ -35,10 +35,10 @@ def modelled(report: VerificationReport) -> model.Report:
             "document_timestamps": [_stamp(report, one, tokens) for one in file.document_timestamps],
             "notes": plain(file.notes),
             "trust": {
-                "anchors": _certificates(report, report.anchors),
+                "anchors": _certificates(report, ders(report.trust.roots)),
                 "intermediates": _certificates(report, ders(report.trust.intermediates)),
             },
-            "settings": {"fetching": False, **settings_of(report.trust)},
+            "settings": settings_of(report.trust),
             "algorithms": plain(report.algorithms),
             "timestamps": [
                 _token(report, name, container, token)

@@ -154,6 +154,7 @@ def _table(rows: list[list[Any]]) -> Table:
         colWidths=[_LABEL, _WIDTH - _LABEL],
         hAlign="LEFT",
         style=[
+            ("FONT", (0, 0), (-1, -1), _REGULAR, 10),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LEFTPADDING", (0, 0), (-1, -1), 0),
             ("RIGHTPADDING", (0, 0), (-1, -1), 6),
@@ -170,6 +171,7 @@ def _box(content: list[Any], kind: str) -> Table:
         colWidths=[_WIDTH],
         hAlign="LEFT",
         style=[
+            ("FONT", (0, 0), (-1, -1), _REGULAR, 10),
             ("BOX", (0, 0), (-1, -1), 1, HexColor(_COLOURS[kind])),
             ("BACKGROUND", (0, 0), (-1, -1), HexColor(_PALE[kind])),
             ("LEFTPADDING", (0, 0), (-1, -1), 9),

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko_certvalidator.policy_decl import DisallowWeakAlgorithmsPolicy
 
 from signing.reports._evidence import Container, Described, Evidence
+from signing.reports._settings import believed
 from signing.verify import FileReport, Link, Trust
 
 LIBRARIES = ("pyhanko", "pyhanko-certvalidator", "cryptography", "asn1crypto")
@@ -82,8 +83,8 @@ class VerificationReport:
 
     @property
     def anchors(self) -> tuple[bytes, ...]:
-        """DER of every certificate that was trusted."""
-        return ders(self.trust.roots)
+        """DER of every certificate that was trusted, within whatever limits."""
+        return believed(self.trust)
 
     @property
     def certificates(self) -> tuple[bytes, ...]:

@@ -89,7 +89,7 @@ class Certificate(Part):
 
 
 class Trust(Part):
-    """Who was believed. A second verification needs exactly these."""
+    """Who was believed always. Whoever was believed within limits stands in the settings."""
 
     anchors: tuple[Certificate, ...]
     intermediates: tuple[Certificate, ...] = Field(
@@ -98,10 +98,9 @@ class Trust(Part):
 
 
 class Settings(Part):
-    """What the verification was told to ask for."""
+    """What the verification was told; each further setting of the program by its name."""
 
     revocation_required: bool = Field(description="A signature passes only with proof that nobody was revoked.")
-    fetching: Literal[False] = Field(description="Nothing was fetched: all evidence is in the file or this report.")
 
 
 class Algorithms(Part):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from cryptography import x509
@@ -13,12 +13,16 @@ from signing.reports import _again, _evidence
 from signing.reports._again import Difference, Listed
 from signing.reports._evidence import Evidence
 from signing.reports._json import modelled
-from signing.reports._report import Algorithms, Program, VerificationReport, ders, fingerprint
-from signing.reports._settings import settings_from
+from signing.reports._report import Algorithms, Program, VerificationReport, ders
+from signing.reports._settings import believed, settings_from, settled
 from signing.sandbox import Limits, run
 from signing.verify import Trust, Verdict, examine
 
 __all__ = ["Difference", "Listed", "Rerun", "VerificationReport", "again", "read_report", "report_on"]
+
+
+_EVIDENCE_SECONDS = 8.0
+"""Usual files take a tenth of a second; of one that takes longer the report lists less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +61,18 @@ def report_on(
         at: the moment to judge for; now if ``None``.
         limits: for reading the file, once for the verdict and once for the evidence.
     """
+    trust = settled(trust)
     file, links = examine(content, trust=trust, at=at, limits=limits)
-    anchors = (*ders(trust.roots), *ders(trust.intermediates))
+    anchors = (*believed(trust), *ders(trust.intermediates))
     evidence = Evidence()
     further = dict.fromkeys((*anchors, *(der for link in links for der in (link.certificate, link.issuer))))
+    bounds = limits or Limits()
+    bounds = replace(bounds, seconds=min(bounds.seconds, _EVIDENCE_SECONDS))
     # Of a file that was not read, there is nothing more to tell; the anchors are described all the same.
     unread = file.verdict in {Verdict.UNREADABLE, Verdict.ENCRYPTED, Verdict.LIMITS, Verdict.CRASHED}
     for readable in (b"",) if unread else (content, b""):
         try:
-            evidence = run(_evidence.collect, readable, tuple(further), limits=limits or Limits())
+            evidence = run(_evidence.collect, readable, tuple(further), limits=bounds)
             break
         except SigningError:
             continue
@@ -110,8 +117,8 @@ def again(
     if hashlib.sha256(content).hexdigest() != listed.file_sha256:
         raise OtherFile
     report = report_on(content, trust=_trust(listed), program=program, name=name, at=listed.judged_for, limits=limits)
-    known = {fingerprint(der) for der in ders(trust.roots)}
-    strange = [report.described(der) for der in listed.anchors if fingerprint(der) not in known]
+    known = set(believed(trust))
+    strange = [report.described(der) for der in report.anchors if der not in known]
     return Rerun(
         listed=listed,
         report=report,

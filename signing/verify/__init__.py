@@ -6,7 +6,8 @@ ISO 32000-2, 12.8. It stays offline and reads the file in the sandbox. Decisions
 * Revocation is judged by data in the file. Where there is none, a signature can still be TOTAL-PASSED, and its report
   says that revocation was not checked; with ``Trust(revocation_required=True)`` it is INDETERMINATE/TRY_LATER, as
   the standard has it.
-* What timestamps and kept answers prove outlives certificates, keys and algorithms (docs/decisions/015).
+* What timestamps and kept answers prove carries over the ends of certificates, keys and algorithms
+  (docs/decisions/015).
 * A timestamp that is there must hold and be trusted, or the signature is not TOTAL-PASSED; the same goes for
   timestamps over the document and the file's verdict.
 * The parts of a signature that it cannot protect itself (its container, the frame of its CMS, certificates that came

@@ -68,6 +68,18 @@ def test_it_says_who_signed_when_and_that_nothing_changed_in_both_languages(
     assert told.index("BÁO CÁO KIỂM TRA CHỮ KÝ SỐ") < told.index("SIGNATURE VERIFICATION REPORT")
 
 
+def test_every_font_travels_with_it(signed: bytes) -> None:
+    used = {
+        font.get_object()["/BaseFont"]: font.get_object()
+        for page in PdfReader(io.BytesIO(signed)).pages
+        for font in page["/Resources"]["/Font"].values()  # type: ignore[index]
+    }
+    assert used
+    for name, font in used.items():
+        assert "Tinos" in name, "no font of the reader's machine is asked for"
+        assert "/FontFile2" in font["/FontDescriptor"]
+
+
 def test_it_says_plainly_that_it_is_signed_for_trials_or_by_nobody(
     signed: bytes, report: VerificationReport, service: SigningKey
 ) -> None:

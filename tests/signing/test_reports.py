@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 
 from signing.errors import NotAReport, OtherFile
 from signing.pki import TestPki
 from signing.reports._again import compared
+from signing.reports._settings import _plain, as_written
 from signing.reports.forms import as_json
 from signing.reports.model import Report
 from signing.reports.verification import Difference, VerificationReport, again, read_report, report_on
@@ -59,7 +63,7 @@ def test_a_report_names_the_file_and_all_that_the_verdict_rests_on(
     }
     assert written["verdict"] == "VALID"
     assert {one["name"] for one in written["program"]["libraries"]} >= {"pyhanko", "cryptography"}
-    assert written["settings"] == {"revocation_required": False, "fetching": False}
+    assert written["settings"]["revocation_required"] is False
     assert "sha1" in written["algorithms"]["refused_digests"]
     known = {one["sha256"] for one in written["certificates"]}
     anchors = {one["sha256"] for one in written["trust"]["anchors"]}
@@ -89,6 +93,40 @@ def test_every_setting_of_trust_stands_in_the_report(written: dict[str, Any]) ->
         assert one.name in written["settings"] or told.get(one.name, "") in written["trust"], (
             f"a verdict cannot be run again without {one.name}"
         )
+
+
+class _Purpose(StrEnum):
+    SIGNATURES = "signatures"
+
+
+@dataclass(frozen=True)
+class _Limited:
+    certificate: x509.Certificate
+    purposes: frozenset[_Purpose]
+    until: datetime | None = None
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        (True, bool),
+        ({"sha1": date(2012, 8, 1), "md5": datetime(2004, 8, 1, 23, 59, 59, 999999, UTC)}, Mapping[str, date]),
+        (None, date | None),
+        ([b"\xff\x00", b""], Sequence[bytes]),
+    ],
+)
+def test_a_setting_of_any_kind_is_read_as_it_was_written(value: object, hint: Any) -> None:
+    assert as_written(json.loads(json.dumps(_plain(value))), hint) == value
+
+
+def test_certificates_with_limits_are_read_as_they_were_written(office: Office) -> None:
+    (root,) = office.pki.roots()
+    value = [_Limited(root, frozenset(_Purpose), datetime(2026, 1, 1, tzinfo=UTC))]
+    plain = json.loads(json.dumps(_plain(value)))
+    assert as_written(plain, Sequence[_Limited]) == value
+    for broken in ([{"certificate": "AAAA", "purposes": []}], [{"certificate": 1}], [1], {"a": 1}):
+        with pytest.raises((ValueError, TypeError)):
+            as_written(broken, Sequence[_Limited])
 
 
 def test_the_format_is_the_documented_one() -> None:
@@ -185,7 +223,7 @@ def test_a_report_with_broken_parts_is_called_none(written: dict[str, Any]) -> N
         {"judged_for": 10**30},
         {"trust": {"anchors": [anchor | {"der": "AAAA"}], "intermediates": []}},
         {"trust": {"anchors": [anchor | {"der": "A"}], "intermediates": []}},
-        {"settings": {"revocation_required": "perhaps", "fetching": False}},
+        {"settings": {"revocation_required": "perhaps"}},
     ):
         with pytest.raises(NotAReport):
             read_report(_changed(written, **parts))
