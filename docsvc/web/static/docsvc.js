@@ -15,6 +15,7 @@ for (const button of document.querySelectorAll("[data-folds]")) {
 // A form is sent once: a second press while the server works does nothing.
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {
+    if ("answersWithFile" in form.dataset) return; // the page stays, and may ask again
     if (form.dataset.sent) {
       event.preventDefault();
       return;
@@ -87,5 +88,16 @@ for (const place of document.querySelectorAll("[data-drop]")) {
       field.files = event.dataTransfer.files;
       field.dispatchEvent(new Event("change", { bubbles: true }));
     }
+  });
+}
+
+// Arrow keys turn pages, where nothing is being typed.
+if (document.querySelector("[data-arrows]")) {
+  window.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (event.target.closest("input, select, textarea")) return;
+    const wanted = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
+    const link = wanted && document.querySelector(`[data-arrows] a[rel=${wanted}]`);
+    if (link) link.click();
   });
 }
