@@ -15,6 +15,7 @@ for (const button of document.querySelectorAll("[data-folds]")) {
 // A form is sent once: a second press while the server works does nothing.
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {
+    if ("answersWithFile" in form.dataset) return; // the page stays, and may ask again
     if (form.dataset.sent) {
       event.preventDefault();
       return;
@@ -87,5 +88,22 @@ for (const place of document.querySelectorAll("[data-drop]")) {
       field.files = event.dataTransfer.files;
       field.dispatchEvent(new Event("change", { bubbles: true }));
     }
+  });
+}
+
+// Arrow keys turn pages, where nothing is being typed; where all are on one page, they go from one to the next.
+const sheets = [...document.querySelectorAll("[data-sheet]")];
+if (sheets.length || document.querySelector("[data-arrows]")) {
+  window.addEventListener("keydown", (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step || event.target.closest("input, select, textarea")) return;
+    const link = document.querySelector(`[data-arrows] a[rel=${step < 0 ? "prev" : "next"}]`);
+    if (link) link.click();
+    if (!sheets.length) return;
+    const place = sheets.indexOf(document.activeElement.closest("[data-sheet]"));
+    const wanted = sheets[Math.min(Math.max(place + step, 0), sheets.length - 1)];
+    wanted.focus({ preventScroll: true });
+    wanted.scrollIntoView({ block: "start" });
   });
 }
