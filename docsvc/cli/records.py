@@ -66,6 +66,8 @@ def verify_files(context: CliContext, files: tuple[Path, ...], as_json: bool) ->
                 click.echo(json.dumps({"file": str(file), **asdict(report)}, ensure_ascii=False, default=str))
                 continue
             click.echo(f"{file}: {report.verdict}: {report.message_vi}")
+            for attack in report.attacks:
+                click.echo(f"  ! {attack.text_vi}")
             for signature in report.signatures:
                 when = signature.timestamped_at or signature.signed_at
                 click.echo(

@@ -28,7 +28,7 @@ def of_updates(update: Update) -> Iterator[Suspicion]:
     yield from _of_catalogue(update)
     rest = []
     for reference in update.changed:
-        old, new = update.then(reference), update.present(reference)
+        old, new = update.past(reference), update.present(reference)
         if not isinstance(old, generic.DictionaryObject):
             rest.append(reference)
         elif _is_page(old):
@@ -58,7 +58,7 @@ def _of_catalogue(update: Update) -> Iterator[Suspicion]:
     moved = numbers_of(raw(then, "/Pages")) != numbers_of(raw(now, "/Pages"))
     trees = any(
         isinstance(old, generic.DictionaryObject) and (_is_tree(old) or entry(old, "/Type") == "/Catalog")
-        for old in map(update.then, update.changed)
+        for old in map(update.past, update.changed)
     )
     if not (moved or trees):
         return
@@ -142,8 +142,9 @@ def _of_parts(update: Update, changed: list[Any]) -> Iterator[Suspicion]:
         elif role == _CONTENT:
             yield Suspicion("shadow-hide" if gone else "incremental-saving", Effect.CHANGED)
         elif role == _COVER:
-            old = update.then(reference)
-            fewer = not gone and len(now.encoded_data) < len(old.encoded_data)
+            old = update.past(reference)
+            known = not gone and isinstance(old, generic.StreamObject)
+            fewer = known and len(now.encoded_data) < len(old.encoded_data)
             yield Suspicion("shadow-hide" if gone or fewer else "shadow-replace", Effect.CHANGED)
         elif isinstance(role, generic.StreamObject) and _shown(role) != _shown(now):
             yield Suspicion("shadow-replace", Effect.OPEN)
