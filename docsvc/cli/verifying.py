@@ -68,6 +68,8 @@ def verify_files(
 
 def _tell(file: Path, report: FileReport) -> None:
     click.echo(f"{file}: {report.verdict}: {report.message_vi}")
+    for attack in report.attacks:
+        click.echo(f"  ! {attack.text_vi}")
     for signature in report.signatures:
         when = signature.timestamped_at or signature.signed_at
         click.echo(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.misc import PdfReadError, PdfStreamError
+from pyhanko.pdf_utils.misc import PdfReadError
 
 _MOST_PAGES = 5000
 _DEEPEST = 30
@@ -49,16 +49,17 @@ class Update:
         """In the signed revision."""
         return self.reader.xrefs.get_historical_ref(reference, self.base) is not None
 
+    def past(self, reference: Any) -> Any:
+        """The object as it was signed; null for what cannot be read any more."""
+        return _read(self.then, reference)
+
     def present(self, reference: Any) -> Any:
         """The object as it is now; null for what is gone or cannot be read."""
-        try:
-            return self.now(reference)
-        except (PdfReadError, PdfStreamError, KeyError):
-            return generic.NullObject()
+        return _read(self.now, reference)
 
     def same(self, reference: Any) -> bool:
         """The object is written as it was."""
-        return written(self.then(reference)) == written(self.present(reference))
+        return written(self.past(reference)) == written(self.present(reference))
 
     def redirected(self) -> bool:
         """A later table gives an object's number another place inside of what is signed."""
@@ -71,6 +72,13 @@ class Update:
                     if place != before:
                         return True
         return False
+
+
+def _read(state: Any, reference: Any) -> Any:
+    try:
+        return state(reference)
+    except (PdfReadError, KeyError):
+        return generic.NullObject()
 
 
 def base_revision(reader: Any, covered_end: int) -> int | None:

@@ -114,7 +114,7 @@ def _was_there(update: Update, raw: Any, now: Any) -> bool:
     """In the same place: then it is the field's own."""
     if not update.existed(raw.reference):
         return False
-    then = update.then(raw.reference)
+    then = update.past(raw.reference)
     return (
         _is_annotation(then)
         and _box(then) == _box(now)

@@ -16,10 +16,12 @@ _SEEN = ("/MediaBox", "/CropBox", "/Rotate", "/UserUnit")
 _ORDINARY = ("/Catalog", "/Pages", "/Page", "/DSS", "/Metadata", "/XRef", "/ObjStm", "/Sig", "/DocTimeStamp")
 _MOST_REACHED = 2000
 _FONT, _COVER, _CONTENT = "font", "cover", "content"
+_FILLING = (2, 3)
+"""Permissions of a certifying signature under which fields may be filled in."""
 
 
-def of_updates(update: Update) -> Iterator[Suspicion]:
-    """How the document was changed into another, if it was.
+def of_updates(update: Update, certification: int | None = None) -> Iterator[Suspicion]:
+    """How the document was changed into another, if it was; with what its certifying signature allows.
 
     In the words of the literature: *shadow* attacks use what lies in the signed file already, *incremental saving*
     brings new content.
@@ -28,13 +30,13 @@ def of_updates(update: Update) -> Iterator[Suspicion]:
     yield from _of_catalogue(update)
     rest = []
     for reference in update.changed:
-        old, new = update.then(reference), update.present(reference)
+        old, new = update.past(reference), update.present(reference)
         if not isinstance(old, generic.DictionaryObject):
             rest.append(reference)
         elif _is_page(old):
             yield from _of_page(update, old, new)
         elif _is_field(old):
-            yield from _of_field(old, new)
+            yield from _of_field(old, new, filling=certification in _FILLING)
         elif "/Fields" not in old and not (entry(old, "/Type") in _ORDINARY or _is_tree(old)):
             rest.append(reference)
     if rest:
@@ -58,7 +60,7 @@ def _of_catalogue(update: Update) -> Iterator[Suspicion]:
     moved = numbers_of(raw(then, "/Pages")) != numbers_of(raw(now, "/Pages"))
     trees = any(
         isinstance(old, generic.DictionaryObject) and (_is_tree(old) or entry(old, "/Type") == "/Catalog")
-        for old in map(update.then, update.changed)
+        for old in map(update.past, update.changed)
     )
     if not (moved or trees):
         return
@@ -101,8 +103,11 @@ def _entries(resources: Any, kind: str) -> dict[str, bytes]:
     return {str(name): written(entries.raw_get(name)) for name in entries}
 
 
-def _of_field(old: Any, new: Any) -> Iterator[Suspicion]:
-    """A text that was filled in before signing is filled in otherwise, or looks otherwise."""
+def _of_field(old: Any, new: Any, *, filling: bool) -> Iterator[Suspicion]:
+    """A text that was filled in before signing is filled in otherwise, or looks otherwise.
+
+    Where whoever certified the document allows ``filling`` (ISO 32000-2, 12.8.2.2), another value is no attack.
+    """
     if not isinstance(new, generic.DictionaryObject):
         yield Suspicion("shadow-hide", Effect.CHANGED)
         return
@@ -115,6 +120,8 @@ def _of_field(old: Any, new: Any) -> Iterator[Suspicion]:
     if not isinstance(value, str) or isinstance(value, generic.NameObject) or not value.strip():
         return
     changed = inherited(new, "/V")
+    if filling and isinstance(changed, str) and changed != value:
+        return
     if not isinstance(changed, str) or changed != value or _shown(_look(old)) != _shown(_look(new)):
         yield Suspicion("shadow-replace", Effect.OPEN)
 
@@ -142,8 +149,9 @@ def _of_parts(update: Update, changed: list[Any]) -> Iterator[Suspicion]:
         elif role == _CONTENT:
             yield Suspicion("shadow-hide" if gone else "incremental-saving", Effect.CHANGED)
         elif role == _COVER:
-            old = update.then(reference)
-            fewer = not gone and len(now.encoded_data) < len(old.encoded_data)
+            old = update.past(reference)
+            known = not gone and isinstance(old, generic.StreamObject)
+            fewer = known and len(now.encoded_data) < len(old.encoded_data)
             yield Suspicion("shadow-hide" if gone or fewer else "shadow-replace", Effect.CHANGED)
         elif isinstance(role, generic.StreamObject) and _shown(role) != _shown(now):
             yield Suspicion("shadow-replace", Effect.OPEN)

@@ -106,7 +106,7 @@ def _of_changes(case: Case, one: SignatureReport, certification: int | None) -> 
     if update.redirected():
         yield Suspicion("shadow-hide-and-replace", Effect.CHANGED, one.field_name)
         return  # nothing there can be read any more
-    for suspicion in (*of_updates(update), *of_overlays(update, case.content, certification)):
+    for suspicion in (*of_updates(update, certification), *of_overlays(update, case.content, certification)):
         yield replace(suspicion, field=one.field_name)
 
 

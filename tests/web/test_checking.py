@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from config.settings import Settings
 from docsvc.issue.paper import withdraw
 from docsvc.records.terms import Access, RenditionRole
+from tests.signing.authority import rewrite_page
 from tests.web.office import Browser, Office, draft_file, text_of, upload
 
 PAGE = "/kiem-tra"
@@ -61,6 +62,15 @@ def test_what_was_appended_after_the_seal_is_told(office: Office) -> None:
     text = text_of(check(office.browser(), content))
     assert "Không được phép." in text
     assert "hợp lệ; nội dung" not in text
+
+
+def test_an_attack_is_named_in_words_and_an_issued_file_bears_none(office: Office) -> None:
+    content = file_of(office, office.issued())
+    assert "Dấu hiệu tấn công" not in text_of(check(office.browser(), content))
+    forged = text_of(check(office.browser(), rewrite_page(content, "Quyet dinh khac")))
+    assert "Dấu hiệu tấn công" in forged
+    assert "Nội dung khác được ghi thêm vào sau phần đã ký" in forged
+    assert "xin lại bản gốc từ cơ quan ban hành" in forged
 
 
 def test_an_earlier_file_of_an_issued_document_is_told_from_the_issued_one(office: Office) -> None:

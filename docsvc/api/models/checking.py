@@ -240,6 +240,7 @@ class Checked(Told):
     signatures: tuple[CheckedSignature, ...] = Field(description="In the order they were made.")
     document_timestamps: tuple[CheckedTimestamp, ...]
     notes: tuple[CheckReason, ...] = Field(description="On the file as a whole.")
+    attacks: tuple[CheckReason, ...] = Field((), description="Recognised by name: what was done to the file.")
     archive: ArchiveMatch | None = Field(
         description="Unknown where the file is none of this archive, and also where it is none for this person."
     )
@@ -259,6 +260,7 @@ class Checked(Told):
             signatures=tuple(CheckedSignature.of(signature) for signature in report.signatures),
             document_timestamps=tuple(CheckedTimestamp.of(stamp) for stamp in report.document_timestamps),
             notes=tuple(CheckReason.of(note) for note in report.notes),
+            attacks=tuple(CheckReason.of(attack) for attack in report.attacks),
             archive=ArchiveMatch.of(match) if match else None,
             fetched=tuple(CheckFetched.of(one) for one in report.fetched),
         )

@@ -24,7 +24,7 @@ from tests.signing.authority import certify, fill, page, sign, standard, with_te
 from tests.signing.drafts import LEADER, draw
 
 CORPUS = Path(os.environ.get("DOCSVC_CORPORA", Path(__file__).parents[4] / "shared" / "corpora")) / "pdf-signatures"
-ATTACKED = {"replace.pdf", "annotation-and-visible-change.pdf", "pades-signed-annot-added.pdf"}
+ATTACKED = {"hide.pdf", "replace.pdf", "annotation-and-visible-change.pdf", "pades-signed-annot-added.pdf"}
 
 
 def names(content: bytes) -> list[str]:
