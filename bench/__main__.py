@@ -1,4 +1,4 @@
-"""``python -m bench [signing] [searching]``: tables of figures, each measured beside its rivals in one run.
+"""``python -m bench [signing] [searching] [auditing]``: tables of figures, each measured beside its rivals in one run.
 
 ``preserve``, which takes minutes, is only run where it is named.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-TABLES = ("signing", "searching")
+TABLES = ("signing", "searching", "auditing")
 
 
 def main(names: list[str]) -> None:
