@@ -68,7 +68,7 @@ $(RIVAL)/bin/python: requirements/endesive.txt
 	$(RIVAL)/bin/python -m pip install --quiet --no-deps -r requirements/endesive.txt
 	@touch $@
 
-bench: $(TEST_READY) $(RIVAL)/bin/python ## measure signing and search
+bench: $(TEST_READY) $(RIVAL)/bin/python ## measure signing, search and auditing
 	ENDESIVE_PYTHON=$(RIVAL)/bin/python $(BIN)/python -m bench
 
 bench-preserve: $(TEST_READY) ## measure preserving and renewing 1,000 documents, killed in between
