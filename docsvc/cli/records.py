@@ -72,7 +72,7 @@ def verify_files(
     Ends with 0 only if every file is valid; with --again, only if the outcome is the same.
     """
     if any(reports.values()):
-        reported(context, files, **reports)
+        reported(context, files, fetch=fetch, **reports)
         return
     all_valid = True
     with context.service() as service:

@@ -221,7 +221,7 @@ def _certificate(one: SignatureReport, say: Say) -> Fact:
 def _revocation(one: SignatureReport, say: Say) -> Fact:
     label = say("Có bị thu hồi không", "Revoked?")
     if one.revocation is Revocation.GOOD:
-        return Fact(label, (say("Không, theo dữ liệu kèm trong tệp", "No, as data in the file prove"),), "good")
+        return Fact(label, (say("Không, có dữ liệu chứng minh", "No, as data prove"),), "good")
     if one.revocation is Revocation.REVOKED:
         return Fact(label, (say("Đã bị thu hồi", "Revoked"),), "bad")
     return Fact(
@@ -260,16 +260,22 @@ def _rests_on(report: VerificationReport, say: Say) -> Section:
                     say("Bắt buộc phải có bằng chứng", "Proof is demanded")
                     if report.trust.revocation_required
                     else say("Xét theo dữ liệu có trong tệp", "Judged by the data in the file"),
-                    say("Không lấy thêm dữ liệu từ mạng.", "Nothing was fetched from a network."),
+                    say(
+                        "Có dùng dữ liệu lấy từ mạng, ghi đủ trong báo cáo JSON.",
+                        "Data fetched from a network were used; the JSON report holds them.",
+                    )
+                    if report.file.fetched or report.trust.crls or report.trust.ocsps
+                    else say("Không lấy thêm dữ liệu từ mạng.", "Nothing was fetched from a network."),
                 ),
             ),
             Fact(
-                say("Thuật toán bị từ chối", "Refused algorithms"),
+                say("Thuật toán", "Algorithms"),
                 (
                     say(
-                        f"{refused}; RSA dưới {algorithms.least_rsa_bits} bit",
-                        f"{refused}; RSA below {algorithms.least_rsa_bits} bits",
+                        f"Luôn bị từ chối: {refused}; RSA dưới {algorithms.least_rsa_bits} bit",
+                        f"Always refused: {refused}; RSA below {algorithms.least_rsa_bits} bits",
                     ),
+                    *_ends(report, say),
                 ),
             ),
             Fact(
@@ -279,6 +285,18 @@ def _rests_on(report: VerificationReport, say: Say) -> Section:
                     ", ".join(f"{name} {version}" for name, version in report.program.libraries),
                 ),
             ),
+        ),
+    )
+
+
+def _ends(report: VerificationReport, say: Say) -> tuple[str, ...]:
+    ends = report.trust.algorithm_ends
+    if not ends:
+        return ()
+    return (
+        say(
+            f"Trừ {len(ends)} thuật toán và độ dài khóa có thời hạn riêng (theo ETSI TS 119 312), ghi đủ trong JSON.",
+            f"Save {len(ends)} algorithms and key lengths with ends of their own (ETSI TS 119 312), all in the JSON.",
         ),
     )
 
