@@ -22,7 +22,7 @@ TEST_READY := .venv/.test-$(call hash,requirements/run.txt requirements/test.txt
 # endesive, which the bench measures ours beside, needs an older pypdf than ours.
 RIVAL := .venv/rivals/endesive
 
-.PHONY: help run setup setup-test test lint format bench bench-preserve shots lock clean
+.PHONY: help run setup setup-test test lint format bench bench-preserve fuzz shots lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -73,6 +73,9 @@ bench: $(TEST_READY) $(RIVAL)/bin/python ## measure signing and search
 
 bench-preserve: $(TEST_READY) ## measure preserving and renewing 1,000 documents, killed in between
 	$(BIN)/python -m bench preserve
+
+fuzz: $(TEST_READY) ## fuzz verification for FUZZ_SECONDS (60)
+	$(BIN)/python -m tests.fuzz
 
 shots: $(TEST_READY) ## take the screenshots of the README anew
 	.ci/system-parts

@@ -1,6 +1,6 @@
 """``python -m bench [signing] [verifying] [searching]``: tables of figures, each measured beside its rivals in one run.
 
-``preserve``, which takes minutes, is only run where it is named.
+``preserve`` and ``event_log``, which take minutes, are only run where they are named.
 """
 
 from __future__ import annotations

@@ -139,6 +139,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         signing.NoAuthority: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.NotAReport: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.OtherFile: HTTPStatus.CONFLICT,
+        signing.NoSignedRevision: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         signing.TimedOut: HTTPStatus.UNPROCESSABLE_ENTITY,
         signing.OutOfMemory: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -213,12 +213,12 @@ def _check_address(settings: Settings) -> str:
     Raises:
         SettingsError: it is no web address, or too long for the foot of a page.
     """
-    address = settings.check_address
+    address = settings.check_address if settings.check_mark == "on" else ""
     if address and not _WEB_ADDRESS.fullmatch(address):
         raise SettingsError(
             f"public_address, public_url: {address!r} is not http(s)://name, at most {_LONGEST_ADDRESS} letters long"
         )
-    return address if settings.check_mark == "on" else ""
+    return address
 
 
 def _embedded_pki(settings: Settings) -> TestPki | None:

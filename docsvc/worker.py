@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from datetime import timedelta
 
-from docsvc.audit import anchoring
+from docsvc.audit import anchoring, checks, telling
 from docsvc.errors import DocsvcError
 from docsvc.inspection import keeping
 from docsvc.issue.upkeep import plan_of, run
@@ -88,7 +88,7 @@ def keep(service: Service, stop: threading.Event, *, every_seconds: float | None
 
 
 def keep_anchored(service: Service, stop: threading.Event, *, every_seconds: float = ANCHOR_SECONDS) -> None:
-    """Anchor the event log once a day, again and again until told to stop."""
+    """Anchor the event log and check it, each once a day, again and again until told to stop."""
     while not stop.wait(every_seconds):
         try:
             if anchoring.is_due(service.desk):
@@ -98,6 +98,14 @@ def keep_anchored(service: Service, stop: threading.Event, *, every_seconds: flo
             log.warning("the event log is not anchored: %s", error)
         except Exception:
             log.exception("anchoring the event log failed")
+        try:
+            report = checks.work_off(service.desk)
+            if report is not None and not report.is_sound:
+                log.error("the event log is not what was written: %s", telling.summary(report)[0][1])
+        except DocsvcError as error:
+            log.warning("the event log is not checked: %s", error)
+        except Exception:
+            log.exception("checking the event log failed")
 
 
 def inspect(service: Service, stop: threading.Event) -> None:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from fontTools import subset
-from fontTools.ttLib import TTFont
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -62,6 +60,10 @@ class Letters:
 @lru_cache(maxsize=1)
 def upright_letters() -> Letters:
     """The one that the decree asks for: upright, regular (NĐ 30, appendix I names Times New Roman)."""
+    # Here: readers of PDFs are handed the result, and need not load what cuts fonts.
+    from fontTools import subset  # noqa: PLC0415
+    from fontTools.ttLib import TTFont  # noqa: PLC0415
+
     font = TTFont(io.BytesIO(font_bytes("Regular")))
     options = subset.Options(hinting=False, name_IDs=[1, 2, 4, 6], notdef_outline=True, layout_features=[])
     cutter = subset.Subsetter(options)

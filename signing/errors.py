@@ -474,3 +474,11 @@ class ListNotSigned(SigningError):
         "The list is not rightly signed by the certificate with this fingerprint, so it is not used. Get the file and "
         "the fingerprint again."
     )
+
+
+class NoSignedRevision(SigningError):
+    """What a signature covers cannot be had as a file of its own."""
+
+    code = "no-signed-revision"
+    message_vi = "Không tách được phần mà chữ ký này bao phủ thành một tệp riêng."
+    message_en = "What this signature covers cannot be had as a file of its own."

@@ -165,10 +165,9 @@ class _Errand:
 
     def _status_of(self, question: Question) -> tuple[str, bytes | None]:
         """OCSP first: it is small and fresh; a CRL where there is none or it proves nothing."""
-        own = _safely(lambda: self._by.own.ocsp(question) if self._by.own else None, None)
-        if own is not None and self._proves(question, own, "ocsp"):
-            self.told.append(_told("ocsp", "", question.holder, Kept(own, datetime.now(UTC))))
-            return "ocsp", own
+        own = self._own(question)
+        if own is not None:
+            return own
         asked: tuple[tuple[str, tuple[str, ...], bytes | None, int], ...] = (
             ("ocsp", question.ocsp_urls, question.ocsp_request, MOST_OCSP_BYTES),
             ("crl", question.crl_urls, None, MOST_CRL_BYTES),
@@ -183,6 +182,18 @@ class _Errand:
                     return kind, body
                 self._unusable("the answer proves nothing")
         return "crl", None
+
+    def _own(self, question: Question) -> tuple[str, bytes] | None:
+        """From the service's own authority, if the certificate is one of its."""
+        own, nothing = self._by.own, None
+        if own is None:
+            return None
+        for kind, ask in (("ocsp", own.ocsp), ("crl", own.crl)):
+            body = _safely(partial(ask, question), nothing)
+            if body is not None and self._proves(question, body, kind):
+                self.told.append(_told(kind, "", question.holder, Kept(body, datetime.now(UTC))))
+                return kind, body
+        return None
 
     def _proves(self, question: Question, body: bytes, kind: str) -> bool:
         try:

@@ -81,17 +81,22 @@ def _sizes(content: bytes) -> tuple[PageSize, ...]:
 
 
 def _rendered(content: bytes, page_index: int, width_px: int) -> bytes:
+    kept = io.BytesIO()
+    drawn_page(content, page_index, width_px).save(kept, "PNG", compress_level=4)
+    return kept.getvalue()
+
+
+def drawn_page(content: bytes, page_index: int, width_px: int, most_pixels: int = _MOST_PIXELS) -> Image.Image:
+    """A page as an RGB picture; runs in the sandbox, raises as :func:`render_page` does."""
     with opened_pdf(content) as document:
         if not 0 <= page_index < len(document):
             raise UnreadablePdf(f"no page {page_index}")
         page = _with_forms(document, page_index)
         width, height = (max(side, 1.0) for side in page.get_size())
         scale = min(max(width_px, 1), _WIDEST_PIXELS) / width
-        scale = min(scale, (_MOST_PIXELS / (width * height)) ** 0.5)
+        scale = min(scale, (most_pixels / (width * height)) ** 0.5)
         picture: Image.Image = page.render(scale=scale, may_draw_forms=False).to_pil()
-        kept = io.BytesIO()
-        picture.convert("RGB").save(kept, "PNG", compress_level=4)
-        return kept.getvalue()
+        return picture.convert("RGB")
 
 
 def _with_forms(document: pypdfium2.PdfDocument, page_index: int) -> Any:

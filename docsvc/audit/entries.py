@@ -51,15 +51,18 @@ class Entry:
         except (TypeError, ValueError):
             return None
 
+    def hashed(self) -> bytes:
+        """The bytes that its hash is of: the JSON list of its fields, the hash of the entry before among them."""
+        return (
+            f"[{self.id}, {quoted(self.moment)}, {quoted(self.actor)}, {quoted(self.act)}, "
+            f"{quoted(self.object_kind)}, {quoted(self.object_id)}, {quoted(self.detail)}, "
+            f"{quoted(self.previous_sha256)}]"
+        ).encode()
+
     def digest(self) -> str:
         """The hash that its own fields give; empty if they cannot be hashed."""
         try:
-            written = (
-                f"[{self.id}, {quoted(self.moment)}, {quoted(self.actor)}, {quoted(self.act)}, "
-                f"{quoted(self.object_kind)}, {quoted(self.object_id)}, {quoted(self.detail)}, "
-                f"{quoted(self.previous_sha256)}]"
-            )
-            return hashlib.sha256(written.encode()).hexdigest()
+            return hashlib.sha256(self.hashed()).hexdigest()
         except (TypeError, ValueError):
             return ""
 

@@ -59,13 +59,16 @@ _ANCHOR: dict[str, Told] = {
 }
 
 
-def entry_fault(fault: EntryFault) -> Told:
-    """One sentence about the first wrong entry."""
+def entry_fault(fault: EntryFault, *, people: bool = True) -> Told:
+    """About the first wrong entry; without ``people``, it does not tell who did what by it."""
     vi, en = _WINDOW if fault.through != fault.event_id else _ENTRY[fault.problem]
     facts = {"id": fault.event_id, "through": fault.through}
     vi, en = vi.format(**facts), en.format(**facts)
     if fault.happened_at is not None:
-        if fault.actor:
+        if fault.actor and not people:
+            vi += f". Dòng này ghi lúc {told_moment(fault.happened_at)}"
+            en += f". It now says {told_moment(fault.happened_at)}"
+        elif fault.actor:
             vi += f". Dòng này ghi: {told_moment(fault.happened_at)}, {fault.actor}, {fault.act}"
             en += f". It now says: {told_moment(fault.happened_at)}, {fault.actor}, {fault.act}"
         else:
@@ -105,11 +108,11 @@ def anchor_fault(fault: AnchorFault) -> Told:
     return vi.format(**facts) + ".", en.format(**facts) + "."
 
 
-def summary(report: LogReport) -> list[Told]:
+def summary(report: LogReport, *, people: bool = True) -> list[Told]:
     """Everything a report says, the verdict first."""
     lines: list[Told] = []
     if report.fault is not None:
-        lines.append(entry_fault(report.fault))
+        lines.append(entry_fault(report.fault, people=people))
     lines += [anchor_fault(fault) for fault in report.anchor_faults]
     if report.is_sound:
         lines.append(("Nhật ký còn nguyên như khi ghi.", "The log is whole and unchanged."))

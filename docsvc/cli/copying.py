@@ -37,6 +37,7 @@ _DAY = click.DateTime(formats=["%Y-%m-%d", "%d/%m/%Y"])
 @click.option("--agency", default="", help="Who issued the document from outside.")
 @click.option("--abstract", default="", help="Of the document from outside.")
 @click.option("--issued-on", type=_DAY, help="Of the document from outside.")
+@click.option("--without-mark", is_flag=True, help="Draw no QR code of the public check.")
 @click.option("--passphrase", prompt=True, hide_input=True, help="Opens the organisation's key.")
 @click.pass_obj
 def copy(  # noqa: PLR0913 - one for each option
@@ -56,6 +57,7 @@ def copy(  # noqa: PLR0913 - one for each option
     agency: str,
     abstract: str,
     issued_on: datetime | None,
+    without_mark: bool,
     passphrase: str,
 ) -> None:
     """Copy the document DOCUMENT_ID, or a --file from outside; number, sign and publish the copy."""
@@ -72,6 +74,7 @@ def copy(  # noqa: PLR0913 - one for each option
                 pages=pages,
                 recipients=tuple(RecipientEntry(name) for name in recipients),
                 access=Access(access),
+                check_mark=not without_mark,
             )
         source: str | OutsideSource = document_id or ""
         if file is not None:

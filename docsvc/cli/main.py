@@ -65,6 +65,7 @@ from docsvc.cli import (  # noqa: E402
     serve,
     sign_local,
     trust,
+    verifying,
 )
 
 for module in (
@@ -80,6 +81,7 @@ for module in (
     sign_local,
     elsewhere,
     trust,
+    verifying,
     check_codes,
 ):
     for command in module.COMMANDS:

@@ -1,21 +1,15 @@
-"""Commands on records: issue, find, verify, report."""
+"""Commands on records: issue, find, report."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, replace
 from datetime import date, datetime
-from pathlib import Path
 
 import click
 
 from docsvc.cli.context import CliContext, actor_named, unit_coded
-from docsvc.cli.reporting import report_options, reported
 from docsvc.issue import steps
 from docsvc.records.finder import find
 from docsvc.records.shares import Metric, shares
-from docsvc.wiring import fetching
-from signing.verify import Verdict
 
 _DAY = click.DateTime(formats=["%Y-%m-%d", "%d/%m/%Y"])
 
@@ -53,55 +47,6 @@ def find_documents(context: CliContext, text: str, username: str, page: int) -> 
             click.echo(f"{document.reference}\t{document.issued_on:%d/%m/%Y}\t{document.abstract}\t{document.id}")
 
 
-@click.command("verify")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--json", "as_json", is_flag=True, help="Whole reports as JSON lines.")
-@click.option("--fetch", is_flag=True, help="Ask for missing authorities, OCSP and CRLs, whatever the setting.")
-@report_options
-@click.pass_obj
-def verify_files(
-    context: CliContext,
-    /,
-    files: tuple[Path, ...],
-    as_json: bool,  # noqa: FBT001 - a click flag
-    fetch: bool,  # noqa: FBT001 - a click flag
-    **reports: Path | None,
-) -> None:
-    """Verify the signatures of PDF FILES.
-
-    Ends with 0 only if every file is valid; with --again, only if the outcome is the same.
-    """
-    if any(reports.values()):
-        reported(context, files, fetch=fetch, **reports)
-        return
-    all_valid = True
-    with context.service() as service:
-        desk = service.desk
-        if fetch and desk.fetching is None:
-            desk = replace(desk, fetching=fetching(service.settings, service.pki))
-        for file in files:
-            report = desk.verified(file.read_bytes(), fetch=fetch)
-            all_valid &= report.verdict == Verdict.VALID
-            if as_json:
-                click.echo(json.dumps({"file": str(file), **asdict(report)}, ensure_ascii=False, default=str))
-                continue
-            click.echo(f"{file}: {report.verdict}: {report.message_vi}")
-            for signature in report.signatures:
-                when = signature.timestamped_at or signature.signed_at
-                click.echo(
-                    f"  {signature.holder}  {signature.indication}  {signature.level or '-'}"
-                    f"  {when.isoformat() if when else '-'}"
-                )
-                for proof in signature.proofs:
-                    click.echo(f"    {proof.kind}  {proof.at.isoformat()}  {proof.authority}")
-                for reason in signature.reasons:
-                    click.echo(f"    {reason.text_vi}")
-            for one in report.fetched:
-                click.echo(f"  {one.at:%Y-%m-%dT%H:%M:%SZ}  {one.kind}  {one.url or '-'}  {one.problem or 'ok'}")
-    if not all_valid:
-        raise SystemExit(1)
-
-
 @click.command("report")
 @click.option("--from", "start", type=_DAY, required=True, help="First day.")
 @click.option("--to", "end", type=_DAY, required=True, help="Last day.")
@@ -125,4 +70,4 @@ def _day(moment: datetime) -> date:
     return moment.date()
 
 
-COMMANDS = (issue, find_documents, verify_files, report)
+COMMANDS = (issue, find_documents, report)

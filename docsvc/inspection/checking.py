@@ -9,7 +9,7 @@ from enum import StrEnum
 from docsvc.issue.desk import Desk
 from docsvc.records.terms import RenditionRole
 from docsvc.store import Damaged, NotStored, StoreUnavailable
-from signing.verify import FileReport, SignatureReport, TimestampReport, Verdict, verify
+from signing.verify import FileReport, SignatureReport, TimestampReport, Verdict
 
 VERIFIED = (RenditionRole.SIGNED, RenditionRole.ISSUED, RenditionRole.ANNEX)
 """Files that bear our signatures; others are kept for their bytes alone."""
@@ -96,7 +96,7 @@ def check(desk: Desk, planned: Planned) -> Checked:
         return found(planned, Stored.ALTERED, OBJECT_ALTERED)
     if planned.role not in VERIFIED:
         return found(planned, Stored.MATCHED, BYTES_SOUND)
-    report = verify(content, trust=desk.trust, at=desk.clock(), limits=desk.limits)
+    report = desk.verified(content, at=desk.clock())
     vi, en = _why(report)
     return Checked(planned, Stored.MATCHED, cause_of(report), report.verdict.value, vi, en)
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from docsvc import audit
 from docsvc.accounts import Actor
@@ -202,9 +202,11 @@ def wrong_after(session: Session, run: AuditRun, last: int, *, most: int = 500) 
 def _lines(session: Session, by: Actor, condition: ColumnElement[bool], *, offset: int, limit: int) -> tuple[Line, ...]:
     rows = session.execute(
         select(AuditResult, Document, Rendition.file_name)
+        .select_from(AuditResult)
         .outerjoin(Document, and_(Document.id == AuditResult.document_id, readable(session, by)))
         .outerjoin(Rendition, Rendition.id == AuditResult.rendition_id)
         .where(condition)
+        .options(selectinload(Document.drafting_unit))
         .order_by(AuditResult.id)
         .offset(offset)
         .limit(limit)

@@ -123,6 +123,12 @@ def leave_out_marks(
             _name(desk, document, file, annexes.get(one.annex_id or 0), sha256, size_bytes, by=by)
 
 
+def marked_files(session: Session, document: Document) -> frozenset[str]:
+    """SHA-256 of the files as they were marked, before anything was signed on them."""
+    rows = session.scalars(select(CheckMark.marked_sha256).where(CheckMark.document_id == document.id))
+    return frozenset(filter(None, rows))
+
+
 def problems_of(session: Session, document: Document) -> tuple[str, ...]:
     """Why the mark is missing on files that the document has now; each reason once."""
     latest = {

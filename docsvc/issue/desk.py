@@ -63,11 +63,11 @@ class Desk:
     report_key: ReportKey | None = None
     """Signs reports of verifications; ``None`` leaves them unsigned, and they say so."""
 
-    def verified(self, content: bytes, *, fetch: bool = True) -> FileReport:
+    def verified(self, content: bytes, *, at: datetime | None = None, fetch: bool = True) -> FileReport:
         """The verdict on a file; with ``fetch``, with what can be fetched where the settings allow it."""
         if fetch and self.fetching is not None:
-            return self.fetching.verify(content, trust=self.trust, limits=self.limits)
-        return verify(content, trust=self.trust, limits=self.limits)
+            return self.fetching.verify(content, trust=self.trust, at=at, limits=self.limits)
+        return verify(content, trust=self.trust, at=at, limits=self.limits)
 
     def today(self) -> date:
         """Today's date where the office is."""

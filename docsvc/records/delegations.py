@@ -87,7 +87,12 @@ def standing(row: Delegation, at: datetime) -> Standing:
 
 def is_head(user: User) -> bool:
     """Whether the position is no deputy's; nobody else in a unit is told by it."""
-    letters = unicodedata.normalize("NFD", user.position.strip().lower())
+    return head_by(user.position)
+
+
+def head_by(position: str) -> bool:
+    """Whether a position is no deputy's."""
+    letters = unicodedata.normalize("NFD", position.strip().lower())
     return not "".join(letter for letter in letters if not unicodedata.combining(letter)).startswith("pho ")
 
 

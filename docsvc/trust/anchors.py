@@ -246,8 +246,8 @@ def tell(session: Session, act: str, row: TrustAnchor, by: Actor, **detail: str)
 
 def terms_of(row: TrustAnchor) -> str:
     """For what and for which time it is believed, for the log."""
-    since, until = row.since, row.until
-    return f"{row.purposes}; {since.isoformat() if since else ''} – {until.isoformat() if until else ''}; {row.name}"
+    first, last = first_day(row), last_day(row)
+    return f"{row.purposes}; {first or '…'} – {last or '…'}; {row.name}"
 
 
 def words_of(purposes: frozenset[Purpose]) -> str:

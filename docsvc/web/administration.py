@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from docsvc.accounts import NewUser, Role
+from docsvc.audit import anchoring, checks
 from docsvc.errors import Invalid
 from docsvc.issue.key_keeping import kept_keys
 from docsvc.problems import DOMAIN_ERRORS, DomainError, status_of
@@ -58,6 +59,9 @@ def overview() -> Page:
         kept = kept_keys(session, actor())
         return render_template(
             "admin/overview.html",
+            log_standing=anchoring.standing(session),
+            log_check=checks.newest(session),
+            now=datetime.now(UTC),
             units=len(units),
             users=administering.users(session, actor(), per_page=1).total,
             keys=len(kept),

@@ -7,6 +7,8 @@ from flask import Blueprint
 from docsvc.web import (
     account,
     administration,
+    audit_exports,
+    audits,
     check_sheets,
     checking,
     copying,
@@ -16,6 +18,7 @@ from docsvc.web import (
     files,
     finding,
     home,
+    inspection,
     issue_piles,
     issuing,
     paper,
@@ -33,6 +36,7 @@ from docsvc.web import (
 
 signing.pages.register_blueprint(piles.pages)
 issuing.pages.register_blueprint(issue_piles.pages)
+audits.pages.register_blueprint(audit_exports.pages)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.pages,
@@ -54,6 +58,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     public_check.pages,
     check_sheets.pages,
     shares.pages,
+    audits.pages,
+    inspection.pages,
     administration.pages,
     account.pages,
 )

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from docsvc.accounts import Role
 from docsvc.db.records import Document
 from docsvc.errors import Forbidden, NotFound
-from docsvc.issue.check_marking import problems_of
+from docsvc.issue.check_marking import marked_files, problems_of
 from docsvc.issue.drafting import at_step
 from docsvc.records.check_codes import address_of, code_of, give_code, grouped
 from docsvc.records.handling import handles
@@ -70,6 +70,7 @@ def panel(session: Session, document: Document) -> dict[str, Any]:
         "mark_problems": tuple(gettext(PROBLEMS[one]) for one in problems_of(session, document) if one in PROBLEMS)
         if handles(session, actor(), document)
         else (),
+        "marked_files": marked_files(session, document),
         "code_is_public": document.access == Access.PUBLIC,
     }
 

@@ -59,8 +59,8 @@ def check() -> Response | str:
         asked = wanted_form()
         with checks().places.one():
             if asked is not None:
-                return report_file(content, plain_name(name), asked, fetch=_may_fetch())
-            report = parts().desk.verified(content, fetch=_may_fetch())
+                return report_file(content, plain_name(name), asked, fetch=may_fetch())
+            report = parts().desk.verified(content, fetch=may_fetch())
     except (Invalid, TooOften, Busy, SigningError) as error:
         return _refused(error)
     with parts().database.read() as session:
@@ -73,7 +73,7 @@ def checks() -> Checks:
     return cast("Checks", current_app.extensions[CHECKS])
 
 
-def _may_fetch() -> bool:
+def may_fetch() -> bool:
     """Strangers do not send this service to other servers unless the settings say so."""
     return actor_or_none() is not None or parts().settings.verify_fetching_public
 

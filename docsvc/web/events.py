@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from http import HTTPStatus
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
 
 from docsvc import audit
 from docsvc.accounts import Role
+from docsvc.audit import anchoring, checks
+from docsvc.audit.portable import written_file, written_zip
 from docsvc.db.people import Unit, User
 from docsvc.db.records import Document, Event, Series
 from docsvc.db.trust import TrustAnchor, TrustedList
+from docsvc.errors import NotFound
 from docsvc.records.event_reading import EventFilters, events
 from docsvc.web import words
 from docsvc.web.context import parts
+from docsvc.web.files import attachment
 from docsvc.web.guard import actor, needs
-from docsvc.web.i18n import N_, gettext
+from docsvc.web.i18n import N_, gettext, pick
 from docsvc.web.paging import page_number
 
 pages = Blueprint("events", __name__)
@@ -30,18 +36,25 @@ KINDS = {
     "series": N_("Sổ"),
     "anchor": N_("Gốc tin cậy"),
     "trusted-list": N_("Danh sách tin cậy"),
+    "audit": N_("Lượt kiểm tra"),
+    "log": N_("Nhật ký"),
 }
+FORMS = {"zip": "application/zip", "json": "application/json"}
 LONGEST = 64
 SHOWN_OF_A_HASH = 16
 DETAILS = {
     "address": N_("địa chỉ"),
+    "audit": N_("lượt kiểm tra"),
     "authority": N_("quyền hạn ký"),
     "basis": N_("căn cứ"),
     "before": N_("trước đó"),
+    "cause": N_("nguyên nhân"),
     "certificate": N_("chứng thư"),
     "code": N_("mã"),
     "doubts": N_("điểm cần cân nhắc"),
     "delegation": N_("giao ký số"),
+    "files": N_("số tệp"),
+    "findings": N_("có vấn đề"),
     "holder": N_("chủ thể"),
     "holder_confirmed": N_("xác nhận chủ thể"),
     "level": N_("mức"),
@@ -53,7 +66,9 @@ DETAILS = {
     "revocation": N_("trạng thái thu hồi"),
     "revocation_problem": N_("lý do không biết"),
     "role": N_("vai trò"),
+    "scope": N_("phạm vi"),
     "sha256": "SHA-256",
+    "through": N_("đến dòng"),
     "signatory": N_("người ký"),
     "terms": N_("mục đích, thời gian"),
     "token": N_("mã truy cập"),
@@ -77,12 +92,11 @@ class Detail:
 @pages.get("/events")
 @needs(Role.AUDITOR)
 def log() -> str:
-    """The log, newest first; ``check=1`` also reads all of it again."""
+    """The log, newest first, and what proves it."""
     typed = {name: request.args.get(name, "").strip()[:LONGEST] for name in ("actor", "act", "kind", "object")}
     filters = EventFilters(actor=typed["actor"], act=typed["act"], object_kind=typed["kind"], object_id=typed["object"])
     with parts().database.read() as session:
         found = events(session, actor(), filters, page=page_number())
-        checked = request.args.get("check") == "1"
         units = {row.id: row.name for row in session.execute(select(Unit.id, Unit.name))}
         return render_template(
             "admin/events.html",
@@ -93,9 +107,46 @@ def log() -> str:
             acts=[(act, gettext(name)) for act, name in words.ACTS.items()],
             kinds=[(kind, gettext(name)) for kind, name in KINDS.items()],
             kind_names={kind: gettext(name) for kind, name in KINDS.items()},
-            checked=checked,
-            fault=audit.check_chain(session) if checked else None,
+            anchored=anchoring.standing(session),
+            waiting_check=checks.waiting(session),
+            last_check=checks.newest(session),
+            told_line=lambda line: pick(*line),
         )
+
+
+@pages.post("/events/check")
+@needs(Role.AUDITOR)
+def check() -> BaseResponse:
+    """Check the log now if it is short; a long one is left to the worker."""
+    with parts().database.write() as session:
+        checks.ask(session, by=actor().username)
+        short = checks.is_short(session)
+    if short:
+        checks.run(parts().desk, whole_store=False)
+    else:
+        flash(gettext("Nhật ký dài nên được kiểm tra trong nền; kết quả sẽ hiện ở trang này."))
+    return redirect(url_for("admin.events.log") + "#proof", code=HTTPStatus.SEE_OTHER)
+
+
+@pages.get("/events/anchors.<form>")
+@needs(Role.AUDITOR)
+def anchors(form: str) -> Response:
+    """Every anchor, to be kept elsewhere: ``zip`` with files for OpenSSL, or ``json`` alone."""
+    if form not in FORMS:
+        raise NotFound
+    desk = parts().desk
+    with parts().database.read() as session:
+        content = (
+            written_zip(session, desk.trust, desk.clock()) if form == "zip" else written_file(session, desk.clock())
+        )
+    with parts().database.write() as session:
+        audit.append(
+            session, actor=actor().username, act="log-anchors-downloaded", object_kind="log", object_id="0", form=form
+        )
+    answer = Response(content, mimetype=FORMS[form])
+    answer.headers["Content-Disposition"] = attachment(f"moc-nhat-ky-{desk.today():%Y-%m-%d}.{form}")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _details(event: Event, units: dict[int, str]) -> list[Detail]:

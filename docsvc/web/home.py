@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template, url_for
 
 from docsvc.accounts import Actor, Role
+from docsvc.inspection import alarms
 from docsvc.records.queues import Waiting, recently_issued, waiting_for
 from docsvc.web.context import parts
 from docsvc.web.guard import actor
 from docsvc.web.i18n import gettext
 
 pages = Blueprint("home", __name__)
+
+ALARMS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ def start() -> str:
             tiles=_tiles(actor(), waiting_for(session, actor())),
             shortcuts=_shortcuts(actor()),
             recent=recently_issued(session, actor()),
+            alarms=alarms.listed(session, actor(), most=ALARMS_SHOWN),
+            alarm_count=alarms.count_open(session, actor()),
         )
 
 

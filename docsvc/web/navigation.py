@@ -44,6 +44,8 @@ ENTRIES = (
     Entry("finding.search", N_("Tìm kiếm")),
     Entry("registers.overview", N_("Sổ đăng ký"), (Role.CLERK, Role.LEADER, Role.AUDITOR)),
     Entry("shares.overview", N_("Tỷ lệ văn bản điện tử")),
+    Entry("audits.overview", N_("Kiểm tra kho lưu trữ"), (Role.AUDITOR, Role.ADMINISTRATOR)),
+    Entry("inspection.overview", N_("Thanh tra ký số"), (Role.AUDITOR, Role.ADMINISTRATOR)),
     Entry("checking.form", N_("Kiểm tra chữ ký số"), public=True),
     Entry("admin.overview", N_("Quản trị"), (Role.ADMINISTRATOR, Role.AUDITOR)),
 )

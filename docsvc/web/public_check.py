@@ -14,12 +14,12 @@ from docsvc.pace import Busy, Pace, TooOften, neighbourhood
 from docsvc.problems import DomainError, status_of
 from docsvc.records.checking import Match, match
 from docsvc.records.public_check import Compared, PublicRecord, compare, look_up
-from docsvc.web.checking import CHECKS, Checks
+from docsvc.web.checking import CHECKS, Checks, may_fetch
 from docsvc.web.context import EXTENSION, parts
 from docsvc.web.document_form import uploaded
 from docsvc.web.guard import actor_or_none, public
 from docsvc.web.i18n import told
-from signing.verify import FileReport, verify
+from signing.verify import FileReport
 
 pages = Blueprint("public_check", __name__)
 
@@ -32,6 +32,13 @@ def prepare(state: BlueprintSetupState) -> None:
     """Give each application its own count: codes must not be tried one after the other."""
     settings = state.app.extensions[EXTENSION].settings
     state.app.extensions[LOOK_UPS] = Pace(settings.code_lookups_per_minute)
+
+
+@pages.after_request
+def keep_out_of_search_engines(response: Response) -> Response:
+    """Whoever holds the document has the code; nobody should find codes by searching for words."""
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 @pages.get("/kt")
@@ -69,7 +76,7 @@ def check(code: str) -> Response:
         with parts().database.read() as session:
             compared = compare(session, record.document_id, content)
         with checks.places.one():
-            report = verify(content, trust=parts().desk.trust, limits=parts().desk.limits)
+            report = parts().desk.verified(content, fetch=may_fetch())
         with parts().database.read() as session:
             found = match(session, report.sha256, actor_or_none())
     except (Invalid, TooOften, Busy) as error:

@@ -87,6 +87,9 @@ ACTS = {
     "preserve-asked": N_("Yêu cầu nâng mức chữ ký"),
     "file-downloaded": N_("Tải tệp"),
     "verification-reported": N_("Tải báo cáo kiểm tra chữ ký"),
+    "log-anchored": N_("Chứng thực nhật ký bằng dấu thời gian"),
+    "log-check-asked": N_("Yêu cầu kiểm tra nhật ký"),
+    "log-anchors-downloaded": N_("Tải mốc chứng thực nhật ký"),
     "register-opened": N_("Mở sổ"),
     "secret-number-taken": N_("Lấy số văn bản mật"),
     "signed-in": N_("Đăng nhập"),
@@ -111,6 +114,12 @@ ACTS = {
     "trusted-list-imported": N_("Nạp danh sách tin cậy"),
     "token-created": N_("Tạo mã truy cập API"),
     "token-revoked": N_("Hủy mã truy cập API"),
+    "audit-started": N_("Bắt đầu kiểm tra kho lưu trữ"),
+    "audit-stopped": N_("Dừng kiểm tra kho lưu trữ"),
+    "audit-resumed": N_("Chạy tiếp kiểm tra kho lưu trữ"),
+    "audit-done": N_("Kiểm tra xong kho lưu trữ"),
+    "alarm-raised": N_("Cảnh báo về kho lưu trữ"),
+    "alarm-acknowledged": N_("Ghi nhận cảnh báo"),
 }
 """What the event log's acts are called; one that is not here is shown as it stands in the log."""
 

@@ -6,7 +6,8 @@ ISO 32000-2, 12.8. It stays offline and reads the file in the sandbox. Decisions
 * Revocation is judged by data in the file. Where there is none, a signature can still be TOTAL-PASSED, and its report
   says that revocation was not checked; with ``Trust(revocation_required=True)`` it is INDETERMINATE/TRY_LATER, as
   the standard has it.
-* What timestamps and kept answers prove carries over the ends of certificates, keys and algorithms (docs/decisions/015).
+* What timestamps and kept answers prove carries over the ends of certificates, keys and algorithms
+  (docs/decisions/015).
 * A timestamp that is there must hold and be trusted, or the signature is not TOTAL-PASSED; the same goes for
   timestamps over the document and the file's verdict.
 * The parts of a signature that it cannot protect itself (its container, the frame of its CMS, certificates that came
@@ -31,6 +32,8 @@ from signing.errors import Crashed, EncryptedPdf, SigningError, UnreadablePdf
 from signing.sandbox import Limits, run
 from signing.verify import _reading, _words
 from signing.verify._algorithms import instants
+from signing.verify._attack_bytes import of_structure
+from signing.verify._attack_words import Suspicion, named
 from signing.verify._page_words import with_words
 from signing.verify._report import (
     Change,
@@ -67,6 +70,11 @@ __all__ = [
     "stamp_algorithms",
     "verify",
 ]
+
+_LOOK_SECONDS = 4.0
+"""For a look at the bytes of a file that could not be read, or says nothing good."""
+_LOOK_BYTES = 2_000_000
+"""How large a file that could be read may be for that look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +143,17 @@ def examine(
             limits=limits,
         )
     except SigningError as error:
-        return _report(content, moment, _without_answer(error), error=error), ()
+        verdict, suspected = _without_answer(error), _suspected(content, limits)
+        return _report(content, moment, verdict, error=error, suspected=suspected), ()
     signatures, timestamps = with_words(
         content, found.signatures, found.document_timestamps, limits=limits, started=started
     )
     found = replace(found, signatures=signatures, document_timestamps=timestamps)
-    return _report(content, moment, _verdict(found), found=found), found.links
+    verdict = _verdict(found)
+    suspected = ()
+    if verdict in {Verdict.INVALID, Verdict.UNSIGNED} and len(content) <= _LOOK_BYTES:
+        suspected = _suspected(content, limits)
+    return _report(content, moment, verdict, found=found, suspected=suspected), found.links
 
 
 def _report(
@@ -150,6 +163,7 @@ def _report(
     *,
     found: _reading.Read | None = None,
     error: SigningError | None = None,
+    suspected: tuple[Reason, ...] = (),
 ) -> FileReport:
     signatures = found.signatures if found else ()
     timestamps = found.document_timestamps if found else ()
@@ -168,8 +182,18 @@ def _report(
         sha256=hashlib.sha256(content).hexdigest(),
         size_bytes=len(content),
         checked_at=moment,
+        attacks=named((*(found.attacks if found else ()), *suspected)),
         detail=f"{error.code}: {error.detail}" if error else found.detail if found else "",
     )
+
+
+def _suspected(content: bytes, limits: Limits) -> tuple[Reason, ...]:
+    """What may have kept the file from being read."""
+    try:
+        codes = run(of_structure, content, limits=replace(limits, seconds=min(limits.seconds, _LOOK_SECONDS)))
+    except SigningError:
+        return ()
+    return tuple(Suspicion(code).reason for code in codes)
 
 
 def _without_answer(error: SigningError) -> Verdict:
@@ -182,7 +206,8 @@ def _without_answer(error: SigningError) -> Verdict:
 
 def _verdict(found: _reading.Read) -> Verdict:
     if not found.signatures:
-        return Verdict.UNSIGNED
+        # Somebody made it look signed.
+        return Verdict.INVALID if found.attacks else Verdict.UNSIGNED
     if any(_breaks(signature) for signature in found.signatures):
         return Verdict.INVALID
     indications = [one.indication for one in found.signatures] + [one.indication for one in found.document_timestamps]

@@ -77,6 +77,11 @@ _CHANGES: dict[str, tuple[str, str, str]] = {
         "Dữ liệu để kiểm tra chữ ký lâu dài bị bỏ đi.",
         "Data for checking the signatures in the long term were removed.",
     ),
+    "validation-data-replaced": (
+        "validation",
+        "Dữ liệu kiểm tra chữ ký lâu dài đã có từ trước bị sửa hoặc bỏ bớt.",
+        "Data for checking the signatures in the long term that were there already were altered or removed.",
+    ),
     # --- pages
     "page-added": ("pages", "Trang {page} được thêm vào{quoted_after}.", "Page {page} was added{quoted_after}."),
     "page-removed": (

@@ -24,6 +24,7 @@ _MOST_CHANGES = 100
 """Told of one signature."""
 _BLANKS = b"\0\t\n\f\r "
 _LOCKED = re.compile(r"form field (.{1,200}?) is locked", re.DOTALL)
+_STORE = re.compile(r"\b(?:VRI|DSS)\b")
 _ALWAYS = frozenset({"timestamp-added", "validation-data-added", "xmp-changed", "metadata-changed"})
 """What no signature forbids: none of it is content (ISO 32000-2, table 257; the descriptions as pyHanko has it)."""
 _FILLING = frozenset(
@@ -95,6 +96,8 @@ def _forbidden(found: list[Change], comparison: Comparison, message: str, permit
     judged = [_judged(one, filling=filling, locked=locked.group(1) if locked else None) for one in found]
     if locked and not any(one.code == "locked-field" for one in judged):
         judged.append(change("locked-field", allowed=False, field=locked.group(1), before="?", after="?"))
+    if _STORE.search(message) and all(one.allowed for one in judged):
+        judged.append(change("validation-data-replaced", allowed=False))
     if all(one.allowed for one in judged):
         judged += comparison.objects()
     if all(one.allowed for one in judged):

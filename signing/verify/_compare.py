@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.misc import PdfError
 
 from signing.verify._change_words import change
 from signing.verify._compare_form import FormChanges
@@ -55,6 +56,8 @@ _SAVED = re.compile(
     rb"\s*=\s*(?:\"[^\"]*\"|'[^']*')|<\?xpacket[^>]*\?>|</?(?:rdf:RDF|rdf:Description|x:xmpmeta)\b|/?>|\s+"
 )
 """What every program writes into an XMP packet when it saves, and the frame around it."""
+_FRAME = ("(Catalog)", "(Page)", "(Pages)")
+"""Objects whose entries were looked at one by one: named only where there is no other."""
 _MOST_XMP = 1024 * 1024
 
 
@@ -218,12 +221,16 @@ class Comparison:
         replaced: list[str] = []
         added: list[str] = []
         for reference in sorted(written, key=key_of)[:1000]:
-            if references.get_introducing_revision(reference) > self._revision:
-                added.append(_named(reference, self._reader.get_object(reference)))
+            try:
+                if references.get_introducing_revision(reference) > self._revision:
+                    added.append(_named(reference, self._reader.get_object(reference)))
+                    continue
+                was, here = then.get_object(reference), self._reader.get_object(reference)
+            except (KeyError, PdfError):  # removed again, or never whole
                 continue
-            was, here = then.get_object(reference), self._reader.get_object(reference)
             if not self._sameness.same(was, here):
                 replaced.append(_named(reference, here))
+        replaced = [name for name in replaced if not name.endswith(_FRAME)] or replaced
         if freed:
             yield change("objects-removed", allowed=False, parts=_few(f"{key[0]} {key[1]} R" for key in sorted(freed)))
         if replaced:

@@ -20,6 +20,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from signing.errors import EncryptedPdf, SigningError, UnreadablePdf
 from signing.verify._algorithms import Algorithms, Ends
+from signing.verify._attacks import attacks
 from signing.verify._case import Case
 from signing.verify._container import covered_span, ends_of_revisions, loaded_cms
 from signing.verify._evidence import Evidence, carried, stored
@@ -45,6 +46,8 @@ class Read:
     """Failures that nobody foresaw, for the log."""
     links: tuple[Link, ...]
     """Of the trusted paths of signatures and timestamps."""
+    attacks: tuple[Reason, ...] = ()
+    """That were recognised."""
 
 
 def read(
@@ -63,6 +66,7 @@ def read(
     2. Collect the filled signature fields.
     3. Judge document timestamps, newest first: each proves that what it covers existed at its time.
     4. Judge the signatures at the time so proven.
+    5. Name the attacks, and judge what only they are.
 
     Raises:
         UnreadablePdf: no PDF, or damaged beyond reading.
@@ -124,10 +128,10 @@ def _read(
         evidence=evidence,
         answers=Answers(evidence.answers(), trusted.algorithms.sound),
     )
-    signatures, timestamps = asyncio.run(_judged(case))
+    signatures, timestamps, found = attacks(case, *asyncio.run(_judged(case)))
     removed = not signed and b"/ByteRange" in content
     notes = (note("signature-removed"),) if removed else ()
-    return Read(signatures, timestamps, notes, "; ".join(case.details), _links(trusted))
+    return Read(signatures, timestamps, notes, "; ".join(case.details), _links(trusted), found)
 
 
 def _links(trusted: Trusted) -> tuple[Link, ...]:

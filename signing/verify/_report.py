@@ -319,3 +319,5 @@ class FileReport:
     """For the log, in English; never shown to people."""
     fetched: tuple[Fetched, ...] = ()
     """What was asked for beyond the file; empty where verification stayed offline."""
+    attacks: tuple[Reason, ...] = ()
+    """Recognised by name: whatever was done to the file, in words for people."""

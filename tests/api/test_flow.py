@@ -24,6 +24,9 @@ def test_a_document_goes_its_whole_way_through_the_api(programs: Programs) -> No
     assert path.endswith(checked["archive"]["document_id"])
     assert [signature["level"] for signature in checked["signatures"]] == ["B-T", "B-T"]
     assert all(signature["timestamped_at"] for signature in checked["signatures"])
+    filled = [change for change in checked["signatures"][0]["changes"] if change["code"] == "field-filled"]
+    assert filled
+    assert all(one["kind"] == "fields" and one["field"] and one["after"] and one["page"] for one in filled)
     counted_in_the_shares(programs, reader, path)
 
     withdrawn = programs.of("clerk").post(f"{path}/withdraw", {"reason": "Sai thẩm quyền."})

@@ -311,6 +311,24 @@ def test_verify_ends_with_0_only_if_every_file_is_valid(embedded: Office, tmp_pa
     assert run(embedded, "verify", str(tmp_path / "absent.pdf")).exit_code == 2
 
 
+def test_verify_writes_what_was_signed_and_its_pages_beside_today_s(embedded: Office, tmp_path: Path) -> None:
+    store, document = embedded.service.store, embedded.document(embedded.issued())
+    issued, signed = (
+        store.get(next(one.sha256 for one in document.renditions if one.role == role)) for role in ("issued", "signed")
+    )
+    file, out, folder = tmp_path / "issued.pdf", tmp_path / "signed.pdf", tmp_path / "pages"
+    file.write_bytes(issued)
+    told = done(embedded, "verify", str(file), "--signed-revision", "1", "--out", str(out))
+    assert out.read_bytes() == signed
+    assert "Đã điền" in told
+    done(embedded, "verify", str(file), "--compare", "1", "--out", str(folder))
+    pictures = sorted(folder.iterdir())
+    assert [picture.name for picture in pictures][:2] == ["0001-now.png", "0001-then.png"]
+    assert all(picture.read_bytes().startswith(b"\x89PNG") for picture in pictures)
+    assert "signatures" in refused(embedded, "verify", str(file), "--signed-revision", "9", "--out", str(out))
+    assert run(embedded, "verify", str(file), "--compare", "1").exit_code == 2
+
+
 def test_scrub_tells_what_is_wrong_and_ends_with_1(office: Office) -> None:
     sha256 = office.document(office.draft()).renditions[0].sha256
     assert "1 checked, 0 missing, 0 damaged, 0 orphans" in done(office, "scrub")

@@ -187,6 +187,30 @@ def test_anybody_may_check_a_file_and_nobody_may_read_the_archive(newcomer: Newc
     expect(page).to_have_url(re.compile("/sign-in"))
 
 
+def test_a_code_is_looked_up_and_a_file_compared_by_keyboard_on_a_phone(
+    person: Person, newcomer: Newcomer, tmp_path: Path
+) -> None:
+    clerk = person("vanthu")
+    clerk.goto("/search?q=01+qd+ubnd")
+    clerk.locator(".results a").first.click()
+    file = download(clerk, tmp_path)
+    clerk.get_by_role("link", name="Tờ in mã QR").click()
+    expect(clerk.locator("svg.qr")).to_be_visible()
+    code = clerk.locator("main code").inner_text()
+    page = newcomer(viewport=PHONE)
+    page.goto("/kiem-tra")
+    tab_to(page, "ma")
+    page.keyboard.type(code.lower().replace("-", " "))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Quyết định 01/QĐ-UBND")
+    expect(page.get_by_role("main")).to_contain_text("Đã phát hành; sổ không ghi việc thu hồi.")
+    page.get_by_label("Chọn tệp PDF cần so").set_input_files(file)
+    tab_to(page, "So tệp")
+    page.keyboard.press("Enter")
+    expect(page.locator("#compared")).to_have_text("Đúng tệp đã phát hành")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
 def test_a_leader_clears_the_pile_with_the_passphrase_typed_once(person: Person) -> None:
     leader = person("chutich")
     signed = clear_the_pile(leader)

@@ -14,7 +14,7 @@ from docsvc.db import Database
 from docsvc.db.migrate import is_current
 from docsvc.wiring import open_service, remote_services, token_modules, trusted_roots
 from tests.forks import forking
-from tests.office import Office
+from tests.office import Office, make_service
 
 
 def opened(settings: Settings, gate: Any, answers: Any) -> None:
@@ -100,6 +100,29 @@ def test_remote_services_are_named_in_the_settings_with_their_secret_and_nowhere
         with pytest.raises(SettingsError, match="csc_services") as refused:
             open_service(Settings(data_dir=tmp_path / "var", csc_services=wrong))
         assert "mat-khau" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["kiemtra.vn", "ftp://kiemtra.vn", "https://kiểm-tra.vn", "https://a b", "https://" + "a" * 100]
+)
+def test_an_address_that_cannot_be_printed_is_refused(tmp_path: Path, address: str) -> None:
+    with pytest.raises(SettingsError, match="public_address"):
+        make_service(tmp_path, public_address=address)
+
+
+def test_marks_are_drawn_with_the_public_address_and_only_if_there_is_one(tmp_path: Path) -> None:
+    wanted: dict[str, dict[str, str]] = {
+        "": {},
+        "https://vb.vn": {"public_url": "https://vb.vn/"},
+        "https://kt.vn": {"public_url": "https://vb.vn", "public_address": "https://kt.vn"},
+    }
+    for number, (address, settings) in enumerate(wanted.items()):
+        service = make_service(tmp_path / str(number), **settings)
+        assert service.desk.check_address == address
+        service.close()
+    service = make_service(tmp_path / "off", public_address="https://kt.vn", check_mark="off")
+    assert service.desk.check_address == ""
+    service.close()
 
 
 def test_without_the_embedded_authority_only_real_keys_count(tmp_path: Path) -> None:

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pypdf
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import select
 
 from docsvc.db.check_codes import CheckCode, CheckMark
 from docsvc.db.records import Document, Event
-from docsvc.issue import annexes, copying, drafting, steps
+from docsvc.issue import annexes, copying, drafting, paper, steps
 from docsvc.issue.check_marking import problems_of
 from docsvc.issue.copying import CopyRequest
+from docsvc.issue.local_signing import begin, finish, laid_out
 from docsvc.records.annexes import annex_file, annexes_of
 from docsvc.records.check_codes import address_of
 from docsvc.records.public_check import Comparison, compare, look_up
+from docsvc.records.terms import Access
+from signing._cms import signed_data
+from signing._laid import require_laid_over
+from signing.keys import open_pkcs12
 from signing.verify import Verdict, verify
-from tests.office import COMMUNE, PASSPHRASE, Office, draft_file
+from tests.office import COMMUNE, PASSPHRASE, Office, draft_file, issued_keys
 from tests.services.second_opinions import SecondOpinions
 from tests.signing.drafts import Sketch, draw
 from tests.signing.marks import drawn_by_poppler, symbol_on
@@ -192,3 +199,37 @@ def test_a_copy_bears_a_code_of_its_own_beside_its_sources_mark(marking: Office)
     thrown = copying.make_copy(office.desk, asked, source, by=clerk)
     copying.discard_copy(office.desk, thrown, by=clerk)
     assert marks_of(office, thrown) == []
+
+
+def test_a_leaders_own_machine_accepts_the_marked_file_that_was_shown(marking: Office) -> None:
+    office, leader = marking, marking.actor("leader")
+    document_id = office.submitted()
+    shown = newest(office, document_id)
+    key = open_pkcs12(issued_keys()["leader"], PASSPHRASE)
+    certificates = b"".join(one.public_bytes(Encoding.PEM) for one in (key.certificate, *key.chain))
+    out = begin(office.desk, document_id, certificates, by=leader)
+    laid = office.service.store.get(laid_out(office.desk, document_id, out.id, by=leader))
+    require_laid_over(shown, laid)
+    finish(office.desk, document_id, out.id, signed_data(key, out.digest, None), by=leader)
+    (mark,) = marks_of(office, document_id)
+    assert is_marked(office, document_id, newest(office, document_id), mark)
+
+
+def test_a_copy_tells_when_its_public_source_was_withdrawn_and_nothing_of_another(marking: Office) -> None:
+    office, clerk = marking, marking.actor("clerk")
+    asked = CopyRequest("sy", office.units[COMMUNE], office.people["deputy"], "KT.")
+    source = office.issued()
+    document_id = copying.make_copy(office.desk, asked, source, by=clerk)
+    steps.issue(office.desk, document_id, office.today, PASSPHRASE, by=clerk)
+    paper.withdraw(office.desk, source, "Sai thẩm quyền", by=clerk)
+
+    def withdrawn_at() -> datetime | None:
+        with office.service.database.read() as session:
+            copy_of = look_up(session, code_of(office, document_id)).copy_of
+            assert copy_of is not None
+            return copy_of.withdrawn_at
+
+    assert withdrawn_at() is not None
+    with office.service.database.write() as session:
+        session.get_one(Document, source).access = Access.INTERNAL
+    assert withdrawn_at() is None

@@ -170,14 +170,20 @@ def sign(
     field_name: str = "Sig1",
     timestamper: DummyTimeStamper | None = None,
     pss: bool = False,
+    bytes_reserved: int | None = None,
+    new_field: fields.SigFieldSpec | None = None,
+    style: Any = None,
     **details: Any,
 ) -> bytes:
     """Signed once more; ``details`` go to pyHanko's metadata."""
     details.setdefault("subfilter", SigSeedSubFilter.PADES)
     details.setdefault("md_algorithm", "sha256")
     metadata = signers.PdfSignatureMetadata(field_name=field_name, **details)
-    signer = signers.PdfSigner(metadata, by.signer(pss=pss), timestamper=timestamper)
-    return bytes(signer.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(content))).getvalue())
+    signer = signers.PdfSigner(
+        metadata, by.signer(pss=pss), timestamper=timestamper, new_field_spec=new_field, stamp_style=style
+    )
+    writer = IncrementalPdfFileWriter(io.BytesIO(content))
+    return bytes(signer.sign_pdf(writer, bytes_reserved=bytes_reserved).getvalue())
 
 
 def certify(content: bytes, by: Holder, permitted: fields.MDPPerm, **details: Any) -> bytes:

@@ -60,6 +60,7 @@ def test_a_stranger_sees_what_the_register_says_of_a_public_document(office: Off
     assert "Ủy ban nhân dân xã Vân Khê" in text
     assert "Đã phát hành; sổ không ghi việc thu hồi." in text
     assert document_id not in answer.text
+    assert answer.headers["X-Robots-Tag"] == "noindex"
     assert "Các thôn" not in text, "recipients are nobody's business"
 
 

@@ -53,11 +53,28 @@ class CheckChange(Words):
 
     code: str
     allowed: bool = Field(description="By this signature.")
+    kind: str = Field(description="What it was done to.", json_schema_extra={"example": "text"})
+    page: int | None = Field(description="Number of the page in the file as it is now; unknown if of no page there.")
+    page_then: int | None = Field(description="Number of that page in the revision that was signed.")
+    field: str = Field(description="Full name of the form field; empty if of none.")
+    before: str = Field(description="The value, or words on the page, as signed; shortened.")
+    after: str = Field(description="As it is now.")
 
     @classmethod
     def of(cls, change: Change) -> CheckChange:
         """From the library's report."""
-        return cls(code=change.code, vi=change.text_vi, en=change.text_en, allowed=change.allowed)
+        return cls(
+            code=change.code,
+            vi=change.text_vi,
+            en=change.text_en,
+            allowed=change.allowed,
+            kind=change.kind,
+            page=change.page,
+            page_then=change.page_then,
+            field=change.field,
+            before=change.before,
+            after=change.after,
+        )
 
 
 class CheckedTimestamp(Told):
