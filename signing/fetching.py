@@ -71,6 +71,12 @@ class Fetching:
         self, content: bytes, *, trust: Trust, at: datetime | None = None, limits: Limits | None = None
     ) -> FileReport:
         """As :func:`signing.verify.verify`, with what can be fetched; the report says what was."""
+        return self.examined(content, trust=trust, at=at, limits=limits)[0]
+
+    def examined(
+        self, content: bytes, *, trust: Trust, at: datetime | None = None, limits: Limits | None = None
+    ) -> tuple[FileReport, Trust]:
+        """As :meth:`verify`, with all that the verdict rests on: what was fetched stands in the trust, too."""
         moment = (at or datetime.now(UTC)).astimezone(UTC)
         errand = _Errand(self, moment)
 
@@ -79,7 +85,7 @@ class Fetching:
 
         report, links = pass_with(trust)
         if report.verdict not in _ANSWERED:
-            return report
+            return report, trust
         if report.verdict is not Verdict.VALID:
             extra = errand.issuers(content, trust, limits or Limits())
             if extra:
@@ -89,10 +95,11 @@ class Fetching:
             crls, ocsps = errand.status(links)
             if crls or ocsps:
                 levels = [one.level for one in report.signatures]
-                report, _ = pass_with(replace(trust, crls=(*trust.crls, *crls), ocsps=(*trust.ocsps, *ocsps)))
+                trust = replace(trust, crls=(*trust.crls, *crls), ocsps=(*trust.ocsps, *ocsps))
+                report, _ = pass_with(trust)
                 found = zip(report.signatures, levels, strict=True)
                 report = replace(report, signatures=tuple(replace(one, level=level) for one, level in found))
-        return replace(report, fetched=tuple(errand.told))
+        return replace(report, fetched=tuple(errand.told)), trust
 
 
 class _Errand:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import click
 
 from docsvc.cli.context import CliContext
 from docsvc.issue.reporting import ReportForm, again_from, report_of, written
-from docsvc.wiring import Service
+from docsvc.wiring import Service, fetching
 from signing.verify import FileReport, Verdict
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -34,6 +35,7 @@ def reported(
     context: CliContext,
     files: tuple[Path, ...],
     *,
+    fetch: bool,
     report_pdf: Path | None,
     report_json: Path | None,
     report_xml: Path | None,
@@ -46,17 +48,20 @@ def reported(
     if again is not None and any(wanted.values()):
         raise click.UsageError("--again writes no report")
     with context.service() as service:
-        good = _again(service, files[0], again) if again else _reports(service, files[0], wanted)
+        good = _again(service, files[0], again) if again else _reports(service, files[0], wanted, fetch=fetch)
     if not good:
         raise SystemExit(1)
 
 
-def _reports(service: Service, file: Path, wanted: dict[ReportForm, Path | None]) -> bool:
-    report = report_of(service.desk, file.read_bytes(), file.name)
+def _reports(service: Service, file: Path, wanted: dict[ReportForm, Path | None], *, fetch: bool) -> bool:
+    desk = service.desk
+    if fetch and desk.fetching is None:
+        desk = replace(desk, fetching=fetching(service.settings, service.pki))
+    report = report_of(desk, file.read_bytes(), file.name, fetch=fetch)
     _tell(file, report.file)
     for form, place in wanted.items():
         if place is not None:
-            place.write_bytes(written(service.desk, report, form))
+            place.write_bytes(written(desk, report, form))
     return report.file.verdict == Verdict.VALID
 
 

@@ -42,7 +42,7 @@ def verify_files(
     Ends with 0 only if every file is valid; with --again, only if the outcome is the same.
     """
     if any(reports.values()):
-        reported(context, files, **reports)
+        reported(context, files, fetch=fetch, **reports)
         return
     if (signed_revision or compare) and (out is None or len(files) != 1 or (signed_revision and compare)):
         raise click.UsageError("--signed-revision or --compare takes one file and --out")

@@ -27,9 +27,19 @@ class ReportForm(StrEnum):
         return {"pdf": "application/pdf", "json": "application/json", "xml": "application/xml"}[self.value]
 
 
-def report_of(desk: Desk, content: bytes, name: str = "") -> VerificationReport:
-    """Verify a file and keep what the verdict rests on; whatever the bytes, there is a report."""
-    return report_on(content, trust=desk.trust, program=PROGRAM, name=name, limits=desk.limits)
+def report_of(desk: Desk, content: bytes, name: str = "", *, fetch: bool = True) -> VerificationReport:
+    """Verify a file and keep what the verdict rests on; whatever the bytes, there is a report.
+
+    With ``fetch``, with what can be fetched where the settings allow it.
+    """
+    return report_on(
+        content,
+        trust=desk.trust,
+        program=PROGRAM,
+        name=name,
+        limits=desk.limits,
+        fetching=desk.fetching if fetch else None,
+    )
 
 
 def written(desk: Desk, report: VerificationReport, form: ReportForm) -> bytes:

@@ -59,7 +59,7 @@ def check() -> Response | str:
         asked = wanted_form()
         with checks().places.one():
             if asked is not None:
-                return report_file(content, plain_name(name), asked)
+                return report_file(content, plain_name(name), asked, fetch=may_fetch())
             report = parts().desk.verified(content, fetch=may_fetch())
     except (Invalid, TooOften, Busy, SigningError) as error:
         return _refused(error)

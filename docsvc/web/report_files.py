@@ -33,14 +33,14 @@ def plain_name(name: str) -> str:
     return name.replace("\\", "/").rsplit("/", 1)[-1][-100:]
 
 
-def report_file(content: bytes, name: str, form: ReportForm) -> Response:
+def report_file(content: bytes, name: str, form: ReportForm, *, fetch: bool = True) -> Response:
     """Verify a file, and answer with the report.
 
     Raises:
         SigningError: a PDF could not be signed.
     """
     desk = parts().desk
-    made = written(desk, report_of(desk, content, name), form)
+    made = written(desk, report_of(desk, content, name, fetch=fetch), form)
     response = Response(made, mimetype=form.media_type)
     stem = name.removesuffix(".pdf").removesuffix(".PDF") or "tep"
     safe = "".join(letter if letter.isprintable() and letter not in '\\/:*?"<>|' else "_" for letter in stem)

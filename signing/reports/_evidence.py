@@ -9,15 +9,17 @@ import hashlib
 import io
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from asn1crypto import cms, core, crl, ocsp, parser, x509
 from cryptography import x509 as certificates_of
 from cryptography.x509.oid import NameOID
-from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.general import extract_certificate_info
+
+from signing.verify._evidence import stored
 
 _MOST = 200
 """Signatures, certificates and answers of one kind that are listed; hostile files hold any number."""
@@ -70,6 +72,8 @@ class StatusAnswer:
     """When it was made."""
     until: datetime | None
     """When a newer one was due."""
+    in_file: bool = True
+    """Otherwise it was given to the verification, as by fetching."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +102,15 @@ class Evidence:
     answers: tuple[StatusAnswer, ...] = ()
 
 
-def collect(content: bytes, further: tuple[bytes, ...]) -> Evidence:
-    """What the file's signature fields and its store of validation data hold; ``further`` certificates are described.
+def collect(content: bytes, further: tuple[bytes, ...], given: tuple[tuple[str, bytes], ...] = ()) -> Evidence:
+    """What the file's signature fields and its stores of validation data hold.
 
-    Certificates that cannot be read are left out.
+    ``further`` certificates and ``given`` answers are described with them. What cannot be read is left out.
     """
     found, certificates = _read(content)
     every = dict.fromkeys((*further, *certificates[:_MOST]))
-    return replace(found, certificates=tuple(filter(None, map(_described, every))))
+    answers = (*found.answers, *(one for kind, der in given for one in _answer(kind, der, in_file=False)))
+    return replace(found, certificates=tuple(filter(None, map(_described, every))), answers=answers)
 
 
 def _read(content: bytes) -> tuple[Evidence, tuple[bytes, ...]]:
@@ -133,11 +138,11 @@ def _collected(reader: PdfFileReader) -> tuple[Evidence, tuple[bytes, ...]]:
             if len(containers) >= _MOST:
                 break
     answers: list[StatusAnswer] = []
-    for kind, der in _stored(reader):
-        if kind == "cert":
-            certificates.setdefault(der)
+    for piece in islice(stored(reader).pieces.values(), _MOST):
+        if piece.kind == "certificate":
+            certificates.setdefault(piece.der)
         else:
-            answers.extend(_answer(kind, der))
+            answers.extend(_answer(piece.kind, piece.der))
     return Evidence(tuple(containers.values()), (), tuple(answers)), tuple(certificates)
 
 
@@ -224,22 +229,7 @@ def _digest(algorithm: str, message: bytes) -> bytes:
         return b""
 
 
-def _stored(reader: PdfFileReader) -> list[tuple[str, bytes]]:
-    """The document's store of validation data (ETSI EN 319 142-1, 5.4.2)."""
-    if "/DSS" not in reader.root:
-        return []
-    store = reader.root["/DSS"]
-    found: dict[tuple[str, bytes], None] = {}
-    for key, kind in (("/Certs", "cert"), ("/OCSPs", "ocsp"), ("/CRLs", "crl")):
-        entries = store.get(key)
-        for place in range(min(len(entries), _MOST) if isinstance(entries, generic.ArrayObject) else 0):
-            stream = entries[place]
-            if isinstance(stream, generic.StreamObject):
-                found.setdefault((kind, bytes(stream.data)))
-    return list(found)
-
-
-def _answer(kind: str, der: bytes) -> list[StatusAnswer]:
+def _answer(kind: str, der: bytes, *, in_file: bool = True) -> list[StatusAnswer]:
     try:
         if kind == "crl":
             listed = crl.CertificateList.load(der)["tbs_cert_list"]
@@ -251,6 +241,7 @@ def _answer(kind: str, der: bytes) -> list[StatusAnswer]:
                     _name(listed["issuer"]),
                     _utc(listed["this_update"].native),
                     _utc(until) if until else None,
+                    in_file,
                 )
             ]
         said = ocsp.OCSPResponse.load(der).response_data
@@ -264,6 +255,7 @@ def _answer(kind: str, der: bytes) -> list[StatusAnswer]:
                 _name(responder.chosen) if responder.name == "by_name" else responder.native.hex(),
                 _utc(said["produced_at"].native),
                 _utc(until) if until else None,
+                in_file,
             )
         ]
     except MemoryError:

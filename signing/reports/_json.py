@@ -56,9 +56,11 @@ def modelled(report: VerificationReport) -> model.Report:
                     "until": one.until,
                     "sha256": fingerprint(one.der),
                     "size_bytes": len(one.der),
+                    "in_file": one.in_file,
                 }
                 for number, one in enumerate(report.evidence.answers, 1)
             ],
+            "fetched": plain(file.fetched),
         }
     )
 

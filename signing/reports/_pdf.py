@@ -25,9 +25,10 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, PageBreak, PageTemplate, Paragraph, Table
 
 from signing.reports import model
+from signing.reports._account import Fact, Section
 from signing.reports._json import as_json
 from signing.reports._report import VerificationReport
-from signing.reports._story import VI_EN, Fact, Section, told
+from signing.reports._story import VI_EN, told
 from signing.reports._xml import as_xml
 
 XML_NAME = "docsvc-verification-report.xml"

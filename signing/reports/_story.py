@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
+from signing.reports._account import Account, Fact, Moment, Say, Section
+from signing.reports._closing import how_to_check, meaning, who_answers
 from signing.reports._report import VerificationReport
 from signing.verify import Change, Indication, Reason, Revocation, SignatureReport, TimestampReport, Verdict
 
@@ -25,44 +26,6 @@ _INDICATIONS = {
 _IN_OWN_LINE = {"no-timestamp", "revocation-not-checked"}
 """Reasons that a fact of its own tells."""
 _VIETNAM = timezone(timedelta(hours=7))
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A line of a section."""
-
-    label: str
-    lines: tuple[str, ...]
-    """The first is the answer, the others explain it."""
-    kind: str = "plain"
-    """``good``, ``unsure`` or ``bad`` for answers, ``code`` for digits."""
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A heading with facts, or with paragraphs."""
-
-    heading: str
-    facts: tuple[Fact, ...] = ()
-    texts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """The whole report in one language."""
-
-    title: str
-    subtitle: str
-    warning: str
-    """Of what makes these pages worth less; empty for nothing."""
-    kind: str
-    verdict: str
-    sentence: str
-    sections: tuple[Section, ...]
-
-
-Say = Callable[[str, str], str]
-Moment = Callable[[datetime], str]
 
 
 def told(
@@ -128,9 +91,9 @@ def _sections(
         heading = say("Dấu thời gian cho cả văn bản", "Timestamp over the whole document")
         yield Section(heading, tuple(_stamp(stamp, say, moment)))
     yield _rests_on(report, say)
-    yield _how_to_check(report, say, moment)
-    yield _who_answers(say, signatory)
-    yield _meaning(say)
+    yield how_to_check(report, say, moment)
+    yield who_answers(say, signatory)
+    yield meaning(say)
 
 
 def _signature(one: SignatureReport, report: VerificationReport, say: Say, moment: Moment) -> Iterator[Fact]:
@@ -221,7 +184,7 @@ def _certificate(one: SignatureReport, say: Say) -> Fact:
 def _revocation(one: SignatureReport, say: Say) -> Fact:
     label = say("Có bị thu hồi không", "Revoked?")
     if one.revocation is Revocation.GOOD:
-        return Fact(label, (say("Không, theo dữ liệu kèm trong tệp", "No, as data in the file prove"),), "good")
+        return Fact(label, (say("Không, có dữ liệu chứng minh", "No, as data prove"),), "good")
     if one.revocation is Revocation.REVOKED:
         return Fact(label, (say("Đã bị thu hồi", "Revoked"),), "bad")
     return Fact(
@@ -260,16 +223,22 @@ def _rests_on(report: VerificationReport, say: Say) -> Section:
                     say("Bắt buộc phải có bằng chứng", "Proof is demanded")
                     if report.trust.revocation_required
                     else say("Xét theo dữ liệu có trong tệp", "Judged by the data in the file"),
-                    say("Không lấy thêm dữ liệu từ mạng.", "Nothing was fetched from a network."),
+                    say(
+                        "Có dùng dữ liệu lấy từ mạng, ghi đủ trong báo cáo JSON.",
+                        "Data fetched from a network were used; the JSON report holds them.",
+                    )
+                    if report.file.fetched or report.trust.crls or report.trust.ocsps
+                    else say("Không lấy thêm dữ liệu từ mạng.", "Nothing was fetched from a network."),
                 ),
             ),
             Fact(
-                say("Thuật toán bị từ chối", "Refused algorithms"),
+                say("Thuật toán", "Algorithms"),
                 (
                     say(
-                        f"{refused}; RSA dưới {algorithms.least_rsa_bits} bit",
-                        f"{refused}; RSA below {algorithms.least_rsa_bits} bits",
+                        f"Luôn bị từ chối: {refused}; RSA dưới {algorithms.least_rsa_bits} bit",
+                        f"Always refused: {refused}; RSA below {algorithms.least_rsa_bits} bits",
                     ),
+                    *_ends(report, say),
                 ),
             ),
             Fact(
@@ -283,90 +252,14 @@ def _rests_on(report: VerificationReport, say: Say) -> Section:
     )
 
 
-def _how_to_check(report: VerificationReport, say: Say, moment: Moment) -> Section:
-    return Section(
-        say("Cách kiểm tra lại", "How to check again"),
-        texts=(
-            say(
-                "1. Tính SHA-256 của tệp bằng bất kỳ chương trình nào (Windows: certutil -hashfile TỆP SHA256; "
-                "Linux: sha256sum TỆP). Nếu kết quả không giống SHA-256 ghi ở trên thì báo cáo này nói về tệp khác.",
-                "1. Compute the file's SHA-256 with any program (Windows: certutil -hashfile FILE SHA256; Linux: "
-                "sha256sum FILE). If it is not the one above, this report is about another file.",
-            ),
-            say(
-                "2. Trên trang “Kiểm tra chữ ký số” của hệ thống, mở “Kiểm tra lại theo báo cáo” và chọn tệp cùng "
-                "với báo cáo này; hoặc dùng lệnh: docsvc verify TỆP --again BÁO-CÁO.pdf. Hệ thống dùng lại đúng các "
-                "tổ chức gốc, thiết đặt và thời điểm trong báo cáo, rồi nói kết quả có giống không, khác ở đâu.",
-                "2. On the service's page for checking signatures, open “Check again from a report” and choose the "
-                "file and this report; or run: docsvc verify FILE --again REPORT.pdf. The service takes the "
-                "authorities, settings and moment of the report and says whether the outcome is the same, or what "
-                "differs.",
-            ),
-            say(
-                "3. Trong báo cáo PDF này có kèm hai tệp cho chương trình khác đọc: JSON đầy đủ (mọi chứng thư, dấu "
-                "thời gian) và XML theo ETSI TS 119 102-2. Mở bằng chức năng “Tệp đính kèm” của trình đọc PDF.",
-                "3. This PDF holds two files for other programs: complete JSON (all certificates and timestamps) and "
-                "XML after ETSI TS 119 102-2. A PDF reader shows them as attachments.",
-            ),
-            say(f"Báo cáo được lập lúc {moment(report.made_at)}.", f"The report was made at {moment(report.made_at)}."),
-        ),
-    )
-
-
-def _who_answers(say: Say, signatory: tuple[str, str] | None) -> Section:
-    if signatory is None:
-        text = say("Không ai ký báo cáo này.", "Nobody signs this report.")
-    else:
-        holder, issuer = signatory
-        text = say(
-            f"Báo cáo này do “{holder}” ký số; chứng thư do “{issuer}” cấp. Chữ ký đứng ở góc trên bên phải trang đầu "
-            "và khóa toàn bộ báo cáo, kể cả các tệp đính kèm.",
-            f"This report is signed by “{holder}”; the certificate was issued by “{issuer}”. The signature stands at "
-            "the top right of the first page and locks the whole report with its attachments.",
-        )
-    return Section(say("Ai chịu trách nhiệm về báo cáo", "Who answers for this report"), texts=(text,))
-
-
-def _meaning(say: Say) -> Section:
-    return Section(
-        say("Các từ dùng trong báo cáo", "Words used here"),
-        (
-            Fact(
-                say("SHA-256", "SHA-256"),
-                (
-                    say(
-                        "“Dấu vân tay” của tệp: đổi một ký tự là đổi hoàn toàn.",
-                        "A file's fingerprint: if one character changes, all of it changes.",
-                    ),
-                ),
-            ),
-            Fact(
-                say("Chứng thư số", "Certificate"),
-                (
-                    say(
-                        "Giấy xác nhận điện tử: khóa ký này là của người hoặc cơ quan này.",
-                        "An electronic attestation that a signing key belongs to this person or organisation.",
-                    ),
-                ),
-            ),
-            Fact(
-                say("Dấu thời gian", "Timestamp"),
-                (
-                    say(
-                        "Xác nhận của bên thứ ba rằng chữ ký hay văn bản đã có vào một thời điểm.",
-                        "A third party's attestation that a signature or document existed at a time.",
-                    ),
-                ),
-            ),
-            Fact(
-                say("Thu hồi", "Revocation"),
-                (
-                    say(
-                        "Chứng thư bị hủy trước hạn, ví dụ khi mất khóa.",
-                        "A certificate cancelled before its end, as when a key was lost.",
-                    ),
-                ),
-            ),
+def _ends(report: VerificationReport, say: Say) -> tuple[str, ...]:
+    ends = report.trust.algorithm_ends
+    if not ends:
+        return ()
+    return (
+        say(
+            f"Trừ {len(ends)} thuật toán và độ dài khóa có thời hạn riêng (theo ETSI TS 119 312), ghi đủ trong JSON.",
+            f"Save {len(ends)} algorithms and key lengths with ends of their own (ETSI TS 119 312), all in the JSON.",
         ),
     )
 

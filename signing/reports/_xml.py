@@ -72,7 +72,7 @@ def _signature(place: Element, report: VerificationReport, one: SignatureReport,
         _add(identifier, "HashOnly", "false")
         _add(identifier, "DocHashOnly", "false")
     _constraints(place, report)
-    _times(place, report, one.timestamped_at, _proof(report, one, container))
+    _times(place, report, _best_time(one), _proof(report, one, container))
     if container is not None:
         document = _add(place, "SignersDocument")
         _digest(document, container.digest_algorithm, container.document_digest)
@@ -87,7 +87,7 @@ def _signature(place: Element, report: VerificationReport, one: SignatureReport,
     if one.level:
         _add(_add(place, "SignatureQuality"), "SignatureQualityInformation", f"{_OURS}:pades-level:{one.level}")
     _add(_add(place, "SignatureValidationProcess"), "SignatureValidationProcessID", f"{_ETSI}:validationprocess:LTA")
-    _status(place, report, one, container, name)
+    _status(place, report, one, container.certificate if container else None, name if container else None)
 
 
 def _constraints(place: Element, report: VerificationReport) -> None:
@@ -111,11 +111,16 @@ def _poe(place: Element, at: datetime, proof: Token | None) -> None:
         _refer(place, "POEObject", _token_id(proof))
 
 
+def _best_time(one: SignatureReport) -> datetime | None:
+    """The earliest that the signature is proven to exist (EN 319 102-1, 5.5.4)."""
+    return one.best_signature_time or one.timestamped_at
+
+
 def _proof(report: VerificationReport, one: SignatureReport, container: Container | None) -> Token | None:
     """The token that proves the time: the signature's own, or one over the document."""
     own = container.tokens if container else ()
     every = (*own, *(token for _, token in _document_tokens(report)))
-    return next((token for token in every if token.at == one.timestamped_at), None)
+    return next((token for token in every if token.at == _best_time(one)), None)
 
 
 def _document_tokens(report: VerificationReport) -> Iterator[tuple[TimestampReport, Token]]:
@@ -158,7 +163,7 @@ def _status(
     place: Element,
     report: VerificationReport,
     one: SignatureReport | TimestampReport,
-    container: Container | None,
+    signer: bytes | None,
     name: str | None = None,
 ) -> None:
     status = _add(place, "SignatureValidationStatus")
@@ -166,8 +171,8 @@ def _status(
     if one.indication is not Indication.TOTAL_PASSED and one.sub_indication is not None:
         _add(status, "SubIndication", f"{_ETSI}:subindication:{one.sub_indication}")
     further = _add(status, "AssociatedValidationReportData")
-    _chain(further, report, container)
-    if isinstance(one, SignatureReport) and container is not None and name is not None:
+    _chain(further, report, signer)
+    if isinstance(one, SignatureReport) and name is not None:
         crypto = _add(further, "CryptoInformation")
         _refer(crypto, "ValidationObjectId", name)
         _add(crypto, "Algorithm", _algorithm(one.signature_algorithm, one.digest_algorithm))
@@ -178,13 +183,8 @@ def _status(
         status.remove(further)
 
 
-def _chain(place: Element, report: VerificationReport, container: Container | None) -> None:
-    own = (
-        container.tokens[0].certificate
-        if container and container.kind == "/ETSI.RFC3161" and container.tokens
-        else (container.certificate if container else None)
-    )
-    path = report.path_from(own)
+def _chain(place: Element, report: VerificationReport, signer: bytes | None) -> None:
+    path = report.path_from(signer)
     if not path:
         return
     anchored = path[-1] in report.anchors
@@ -233,8 +233,8 @@ def _objects(report: VerificationReport) -> Iterator[Element]:
     for der in report.certificates:
         yield _object(_certificate_id(der), "certificate", der, checked)
     for container in report.evidence.containers:
-        stamp = next((one for one in report.file.document_timestamps if one.field_name == container.field_name), None)
         for token in container.tokens:
+            stamp = _judged(report, container, token)
             if _token_id(token) in seen:
                 continue
             seen.add(_token_id(token))
@@ -244,10 +244,17 @@ def _objects(report: VerificationReport) -> Iterator[Element]:
             about = _add(provisioning, "SignatureReference")
             _add(about, "PAdESFieldName", container.field_name)
             if stamp is not None:
-                _status(_add(made, "ValidationReport"), report, stamp, container)
+                _status(_add(made, "ValidationReport"), report, stamp, token.certificate)
             yield made
     for answer in report.evidence.answers:
         yield _object(_answer_id(answer), {"crl": "CRL"}.get(answer.kind, "OCSPResponse"), answer.der, checked)
+
+
+def _judged(report: VerificationReport, container: Container, token: Token) -> TimestampReport | None:
+    """The verdict on a timestamp."""
+    of_signatures = (stamp for one in report.file.signatures for stamp in one.timestamps)
+    every = (*report.file.document_timestamps, *of_signatures)
+    return next((one for one in every if one.field_name == container.field_name and one.at == token.at), None)
 
 
 def _object(name: str, kind: str, der: bytes, checked: datetime) -> Element:

@@ -7,7 +7,7 @@ the format fields may be added and never change their meaning; a reader passes o
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -125,7 +125,7 @@ class Timestamp(Part):
 
 
 class StatusAnswer(Part):
-    """An OCSP answer or a CRL in the file."""
+    """An OCSP answer or a CRL."""
 
     id: str
     kind: Literal["ocsp", "crl"]
@@ -134,6 +134,7 @@ class StatusAnswer(Part):
     until: datetime | None
     sha256: Sha256
     size_bytes: int
+    in_file: bool = Field(description="Otherwise it stands whole in the settings, as `crls` or `ocsps`.")
 
 
 class Judged(Part):
@@ -206,4 +207,5 @@ class Report(Part):
     algorithms: Algorithms
     timestamps: tuple[Timestamp, ...]
     certificates: tuple[Certificate, ...] = Field(description="All that the verdict rests on.")
-    revocation_data: tuple[StatusAnswer, ...] = Field(description="All that the file holds.")
+    revocation_data: tuple[StatusAnswer, ...] = Field(description="All in the file, or given with it.")
+    fetched: tuple[dict[str, Any], ...] = Field(description="What was asked for beyond the file, where it was allowed.")

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from cryptography import x509
 
 from signing.errors import OtherFile, SigningError
+from signing.fetching import Fetching
 from signing.reports import _again, _evidence
 from signing.reports._again import Difference, Listed
 from signing.reports._evidence import Evidence
@@ -16,7 +17,7 @@ from signing.reports._json import modelled
 from signing.reports._report import Algorithms, Program, VerificationReport, ders
 from signing.reports._settings import believed, settings_from, settled
 from signing.sandbox import Limits, run
-from signing.verify import Trust, Verdict, examine
+from signing.verify import Fetched, FileReport, Trust, Verdict, examine
 
 __all__ = ["Difference", "Listed", "Rerun", "VerificationReport", "again", "read_report", "report_on"]
 
@@ -50,6 +51,7 @@ def report_on(
     name: str = "",
     at: datetime | None = None,
     limits: Limits | None = None,
+    fetching: Fetching | None = None,
 ) -> VerificationReport:
     """Verify a file, and keep what the verdict rests on; whatever the bytes, there is a report.
 
@@ -60,19 +62,29 @@ def report_on(
         name: of the file, for people.
         at: the moment to judge for; now if ``None``.
         limits: for reading the file, once for the verdict and once for the evidence.
+        fetching: asks for what the file lacks; what it gets stands in the report.
     """
     trust = settled(trust)
+    at = at or datetime.now(UTC)
+    fetched: tuple[Fetched, ...] = ()
+    if fetching is not None:
+        found, trust = fetching.examined(content, trust=trust, at=at, limits=limits)
+        fetched = found.fetched
     file, links = examine(content, trust=trust, at=at, limits=limits)
+    if trust.crls or trust.ocsps:
+        file = _with_levels_of_the_file(file, content, trust, at, limits)
+    file = replace(file, fetched=fetched)
     anchors = (*believed(trust), *ders(trust.intermediates))
     evidence = Evidence()
     further = dict.fromkeys((*anchors, *(der for link in links for der in (link.certificate, link.issuer))))
+    given = (*(("crl", der) for der in trust.crls), *(("ocsp", der) for der in trust.ocsps))
     bounds = limits or Limits()
     bounds = replace(bounds, seconds=min(bounds.seconds, _EVIDENCE_SECONDS))
     # Of a file that was not read, there is nothing more to tell; the anchors are described all the same.
     unread = file.verdict in {Verdict.UNREADABLE, Verdict.ENCRYPTED, Verdict.LIMITS, Verdict.CRASHED}
     for readable in (b"",) if unread else (content, b""):
         try:
-            evidence = run(_evidence.collect, readable, tuple(further), limits=bounds)
+            evidence = run(_evidence.collect, readable, tuple(further), given, limits=bounds)
             break
         except SigningError:
             continue
@@ -86,6 +98,16 @@ def report_on(
         program=Program.running(program),
         algorithms=Algorithms.in_force(),
     )
+
+
+def _with_levels_of_the_file(
+    file: FileReport, content: bytes, trust: Trust, at: datetime, limits: Limits | None
+) -> FileReport:
+    """What was given beside the file raises no level: it is not in the file."""
+    bare, _ = examine(content, trust=replace(trust, crls=(), ocsps=()), at=at, limits=limits)
+    pairs = zip(file.signatures, bare.signatures, strict=False)
+    signatures = tuple(replace(one, level=other.level) for one, other in pairs)
+    return replace(file, signatures=signatures) if len(signatures) == len(file.signatures) else file
 
 
 def read_report(content: bytes, *, limits: Limits | None = None) -> Listed:

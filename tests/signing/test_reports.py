@@ -14,7 +14,11 @@ from typing import Any
 import pytest
 from cryptography import x509
 
+from signing._web import Reach
+from signing.anchors import Anchor, Purpose
+from signing.answers_kept import FolderOfAnswers
 from signing.errors import NotAReport, OtherFile
+from signing.fetching import Fetching
 from signing.pki import TestPki
 from signing.reports._again import compared
 from signing.reports._settings import _plain, as_written
@@ -23,6 +27,7 @@ from signing.reports.model import Report
 from signing.reports.verification import Difference, VerificationReport, again, read_report, report_on
 from signing.sandbox import Limits
 from signing.verify import Trust, Verdict
+from tests.signing.named_servers import chain, serving
 from tests.signing.test_preserve import Office, make_office
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "verification-report-1.schema.json"
@@ -161,6 +166,43 @@ def test_settings_of_the_report_count(office: Office) -> None:
     then = report_on(content, trust=strict, program="docsvc")
     assert then.file.signatures[0].sub_indication == "TRY_LATER"
     assert again(content, read_report(as_json(then)), trust=office.trust, program="docsvc").same
+
+
+def test_anchors_with_limits_and_ends_of_algorithms_count_again(office: Office, archived: bytes) -> None:
+    root = office.trust.roots[0]
+    limited = Trust(
+        roots=(),
+        anchors=(Anchor(root, frozenset({Purpose.SIGNATURES}), until=datetime(2100, 1, 1, tzinfo=UTC), name="gốc"),),
+        algorithm_ends={"sha256": date(2090, 1, 1), "rsa-2048": datetime(2091, 1, 1, 12, tzinfo=UTC)},
+    )
+    then = report_on(archived, trust=limited, program="docsvc")
+    assert then.file.verdict != Verdict.VALID, "nobody's timestamps are believed"
+    told = json.loads(as_json(then))
+    assert told["settings"]["anchors"][0]["purposes"] == ["signatures"]
+    assert told["settings"]["algorithm_ends"]["sha256"] == "2090-01-01"
+    rerun = again(archived, read_report(as_json(then)), trust=office.trust, program="docsvc")
+    assert rerun.same and not rerun.strange_anchors
+    assert again(archived, read_report(as_json(then)), trust=Trust(roots=()), program="docsvc").strange_anchors
+
+
+def test_what_was_fetched_stands_in_the_report_and_is_not_fetched_again(tmp_path: Path) -> None:
+    fetching = Fetching(FolderOfAnswers(tmp_path / "answers"), Reach(private_addresses=True), timeout_seconds=5)
+    with serving() as web:
+        made = chain(web)
+        content = made.signed
+        then = report_on(content, trust=made.trust, program="docsvc", fetching=fetching)
+    told = json.loads(as_json(then))
+    assert told["verdict"] == "VALID"
+    (signature,) = told["signatures"]
+    assert (signature["revocation"], signature["level"]) == ("good", "B-B"), "what was fetched is not in the file"
+    assert len(signature["path"]) == 4
+    assert len(told["trust"]["intermediates"]) == 2
+    assert len(told["settings"]["crls"]) == 3
+    given = {one["sha256"] for one in told["revocation_data"] if not one["in_file"]}
+    assert len(given) == 3 and given <= {one["sha256"] for one in told["fetched"]}
+    rerun = again(content, read_report(as_json(then)), trust=made.trust, program="docsvc")
+    assert rerun.same, rerun.differences
+    assert rerun.report.file.fetched == ()
 
 
 def test_what_differs_is_named_line_by_line(office: Office, archived: bytes, written: dict[str, Any]) -> None:
