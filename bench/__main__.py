@@ -1,4 +1,4 @@
-"""``python -m bench [signing] [verifying] [auditing] [searching]``: figures, each measured beside its rivals in one run.
+"""``python -m bench [signing] [verifying] [auditing] [searching]``: figures, each beside its rivals in one run.
 
 ``preserve`` and ``event_log``, which take minutes, are only run where they are named.
 """

@@ -46,6 +46,7 @@ _HUGE = re.compile(
     rb"/(?:Size|Length|Count|Prev|XRefStm|First|N|Columns|Colors|BitsPerComponent|Predictor|Index|W)\s*\[?[\s\d]*?(-?\d{%d,})"
     % _LONG
 )
+_ABSURD_ROWS = re.compile(rb"/Index\s*\[[\d\s]*?\d{9,}")
 _HUGE_START = re.compile(rb"startxref\s+\d{%d,}|\bxref\s+(?:\d{11,}|\d+\s+\d{11,})" % _LONG)
 _SIDE = re.compile(rb"/(Width|Height|Columns)\s+(\d{1,12})")
 _SECTION = re.compile(rb"/(?:Prev|XRefStm)\s+(\d{1,12})(?!\s+\d+\s+R)")
@@ -62,6 +63,11 @@ def of_shape(content: bytes) -> Iterator[Suspicion]:
         yield Suspicion("polyglot", Effect.OPEN)
 
 
+def has_absurd_table(content: bytes) -> bool:
+    """A stream of cross-references announces more rows than any file has; readers would count to there."""
+    return _ABSURD_ROWS.search(content) is not None
+
+
 def is_revision(appended: bytes) -> bool:
     """Bytes behind the last revision look like one more."""
     return _REVISION.search(appended) is not None
@@ -75,7 +81,7 @@ def of_structure(content: bytes) -> tuple[str, ...]:
         found.add("decompression-bomb")
     if _loops(content) or _NESTED.search(content):
         found.add("endless-loop")
-    if _HUGE.search(content) or _HUGE_START.search(content):
+    if _HUGE.search(content) or _HUGE_START.search(content) or has_absurd_table(content):
         found.add("huge-number")
     return tuple(sorted(found))
 

@@ -20,6 +20,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from signing.errors import EncryptedPdf, SigningError, UnreadablePdf
 from signing.verify._algorithms import Algorithms, Ends
+from signing.verify._attack_bytes import has_absurd_table
 from signing.verify._attacks import attacks
 from signing.verify._case import Case
 from signing.verify._container import covered_span, ends_of_revisions, loaded_cms
@@ -72,6 +73,8 @@ def read(
         UnreadablePdf: no PDF, or damaged beyond reading.
         EncryptedPdf: it does not open without a password.
     """
+    if has_absurd_table(content):
+        raise UnreadablePdf("a table of cross-references with absurdly many rows")
     trusted = Trusted(
         roots=[x509.Certificate.load(root) for root in roots],
         intermediates=[x509.Certificate.load(one) for one in intermediates],

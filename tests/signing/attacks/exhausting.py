@@ -207,3 +207,12 @@ def rows_of_a_table() -> bytes:
     table = stream(b"\1\0\0\0\0\0\0", b"/Type /XRef /W [0 0 0] /Index [0 99999999999999] /Size 5 /Root 1 0 R")
     content = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n"
     return content + b"2 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF\n" % (table, len(content))
+
+
+@attack(NUMBER, ANY, wide=b"[1 4 2]", no_width=b"[-0.0 -0.0 -0.0]")
+def rows_counted_without_end(widths: bytes) -> bytes:
+    """Found by fuzzing: the rows were counted one by one, until time or memory ended."""
+    entries = b"/Type /XRef /W %s /Index [9223372036854775808 9223372036854775808] /Size 5 /Root 1 0 R" % widths
+    content = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n"
+    table = stream(b"\1\0\0\0\0\0\0", entries)
+    return content + b"2 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF\n" % (table, len(content))
