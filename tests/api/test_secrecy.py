@@ -108,6 +108,8 @@ WALK: dict[tuple[str, str], tuple[Ask, ...]] = {
     ("post", ONE + "/issue"): (Ask(body={"passphrase": PASSPHRASE}),),
     ("post", ONE + "/withdraw"): (Ask(body={"reason": "x"}),),
     ("get", "/waiting"): tuple(Ask({"work": work}) for work in ("drafts", "underway", "to-sign", "to-issue")),
+    ("get", "/event-log"): (Ask(),),
+    ("get", "/event-log/anchors"): (Ask(),),
     ("get", "/registers"): (Ask(),),
     ("get", "/registers/{register_id}"): (Ask(),),
     ("get", "/shares"): (Ask(PERIOD),),
@@ -120,8 +122,6 @@ WALK: dict[tuple[str, str], tuple[Ask, ...]] = {
     ("get", "/me"): (Ask(),),
     ("get", "/units"): (Ask(),),
     ("get", "/document-types"): (Ask(),),
-    ("get", "/event-log"): (Ask(),),
-    ("get", "/event-log/anchors"): (Ask(),),
     ("get", "/delegations"): (Ask(), Ask({"unit_id": "{commune}"})),
 }
 WITHOUT_DOCUMENTS = {
