@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from docsvc.audit import telling
@@ -14,7 +14,7 @@ from docsvc.audit.anchoring import LogKeeping
 from docsvc.audit.entries import head
 from docsvc.audit.log import append
 from docsvc.audit.verifying import LogReport, verify
-from docsvc.db.anchors import EventCheck
+from docsvc.db.anchors import EventAnchor, EventCheck
 from docsvc.errors import DocsvcError
 
 EVERY = timedelta(hours=24)
@@ -22,6 +22,8 @@ ABANDONED = timedelta(hours=2)
 """A check that began so long ago and has not ended was killed."""
 AT_ONCE = 5_000
 """A log of so many entries is checked while the person waits."""
+ANCHORS_AT_ONCE = 100
+"""As above: each has a timestamp to judge."""
 _NEWEST_COPIES = 20
 _SYSTEM = "system"
 
@@ -53,7 +55,8 @@ def ask(session: Session, *, by: str = _SYSTEM) -> EventCheck:
 def is_short(session: Session) -> bool:
     """Whether checking takes no longer than a person waits for a page."""
     found = head(session)
-    return found is None or found[0] <= AT_ONCE
+    anchors = session.scalar(select(func.count()).select_from(EventAnchor)) or 0
+    return (found is None or found[0] <= AT_ONCE) and anchors <= ANCHORS_AT_ONCE
 
 
 def waiting(session: Session) -> EventCheck | None:

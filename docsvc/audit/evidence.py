@@ -84,6 +84,8 @@ class Evidence:
     faults: list[AnchorFault] = field(default_factory=list)
     paired: set[tuple[str, bytes]] = field(default_factory=set)
     """Statements' hashes with tokens that the database or a file, not just a likeness, says belong together."""
+    moments: dict[tuple[str, bytes], datetime] = field(default_factory=dict)
+    """What each believed token tells."""
 
     def add(self, statement: Statement, tokens: Iterable[bytes], source: Source) -> None:
         """Join what several sources say."""
@@ -272,6 +274,20 @@ def from_file(content: bytes, evidence: Evidence) -> None:
         raise NotAnchors from error
 
 
+def compare_moments(session: Session, evidence: Evidence) -> None:
+    """The moments that the database shows people must be those of the tokens."""
+    for number in [claim.statement.number for claim in evidence.of(Source.DATABASE)]:
+        columns = select(EventAnchor.statement_sha256, EventAnchor.token, EventAnchor.proven_at)
+        try:
+            row = session.execute(columns.where(EventAnchor.number == number)).one()
+            told = evidence.moments.get((row.statement_sha256, row.token))
+            right = told is None or told == row.proven_at
+        except (ValueError, TypeError):  # no moment at all
+            right = False
+        if not right:
+            evidence.faults.append(AnchorFault(number, "altered", Source.DATABASE))
+
+
 def judge(evidence: Evidence, trust: Trust, at: datetime) -> None:
     """Judge every token, the newest first: each anchor renews the proof of the one before, which it names."""
     asked: list[StampedStatement] = []
@@ -287,7 +303,9 @@ def judge(evidence: Evidence, trust: Trust, at: datetime) -> None:
                 naming.setdefault(claim.statement.previous_token_sha256, []).append(len(asked) - 1)
     best: dict[str, StampReport] = {}
     for one, owner, report in zip(asked, owners, judged(asked, trust=trust, at=at), strict=True):
-        if not report.holds and (owner, one.token) in evidence.paired:
+        if report.at is not None:
+            evidence.moments[owner, one.token] = report.at
+        elif (owner, one.token) in evidence.paired:
             number = evidence.claims[owner].statement.number
             evidence.faults.append(AnchorFault(number, "token", report.code))
         known = best.get(owner)

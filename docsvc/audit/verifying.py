@@ -110,6 +110,8 @@ def verify(
     if whole_store:
         gathering.from_store(keeping.store, found, waiting)
     gathering.judge(found, keeping.trust, keeping.clock())
+    with keeping.database.read() as session:
+        gathering.compare_moments(session, found)
     believed = _believed(found)
     _compare_sources(found, believed)
     reading = _Reading(keeping.store, believed, found.faults)

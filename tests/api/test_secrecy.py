@@ -115,6 +115,8 @@ WALK: dict[tuple[str, str], tuple[Ask, ...]] = {
     ("post", ONE + "/issue"): (Ask(body={"passphrase": PASSPHRASE}),),
     ("post", ONE + "/withdraw"): (Ask(body={"reason": "x"}),),
     ("get", "/waiting"): tuple(Ask({"work": work}) for work in ("drafts", "underway", "to-sign", "to-issue")),
+    ("get", "/event-log"): (Ask(),),
+    ("get", "/event-log/anchors"): (Ask(),),
     ("get", "/registers"): (Ask(),),
     ("get", "/registers/{register_id}"): (Ask(),),
     ("get", "/shares"): (Ask(PERIOD),),
@@ -142,8 +144,6 @@ WALK: dict[tuple[str, str], tuple[Ask, ...]] = {
     ("get", "/inspection/documents"): tuple(
         Ask({"unit_id": "{commune}", "standard": standard, **PERIOD}) for standard in ("all", "right", "late")
     ),
-    ("get", "/event-log"): (Ask(),),
-    ("get", "/event-log/anchors"): (Ask(),),
     ("get", "/delegations"): (Ask(), Ask({"unit_id": "{commune}"})),
 }
 WITHOUT_DOCUMENTS = {

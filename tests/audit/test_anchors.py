@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -182,6 +183,33 @@ def test_an_altered_anchor_and_swapped_tokens_are_named(office: Office) -> None:
     assert {(1, "token"), (2, "token"), (2, "unlinked"), (3, "unlinked")} <= {one[:2] for one in problems(office)}
     execute(database, "UPDATE event_anchors SET last_event_id = last_event_id + 1 WHERE number = 3")
     assert (3, "altered", "database") in problems(office)
+
+
+def test_a_moment_that_the_database_shows_must_be_the_tokens_own(office: Office) -> None:
+    database = office.service.database
+    wrote(database, 2)
+    anchored(office)
+    with database.write() as session:
+        row = session.get_one(EventAnchor, 1)
+        assert row.proven_at is not None
+        row.proven_at -= timedelta(days=365)
+    assert problems(office) == [(1, "altered", "database")]
+
+
+def test_many_hands_anchor_at_once_while_others_write(office: Office) -> None:
+    database = office.service.database
+    with ThreadPoolExecutor(6) as hands:
+        made = [hands.submit(anchored, office) for _ in range(3)]
+        written = [hands.submit(wrote, database, 3) for _ in range(3)]
+        assert all(one.result().token for one in made)
+        assert all(one.result() for one in written)
+    anchored(office)
+    numbers = [row.number for row in anchors(office)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert all(row.token for row in anchors(office))
+    report = checked(office)
+    assert report.is_sound, report
+    assert report.anchors == len(numbers)
 
 
 def test_copies_gone_from_the_store_are_told(embedded: Office) -> None:
