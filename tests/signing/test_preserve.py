@@ -439,7 +439,7 @@ def test_over_http_the_addresses_in_the_certificates_are_asked(responder: tuple[
     for other in ("ldap://127.0.0.1/x", "file:///etc/passwd"):
         assert there.ocsp(replace(question, ocsp_urls=(other,))) is None
     for manner, reason in (
-        ("elsewhere", "HTTP 302"),
+        ("elsewhere", "redirect"),
         ("endless", "more than"),
         ("html", "not application"),
         ("broken", "HTTP 500"),
