@@ -168,7 +168,7 @@ def test_a_signature_taken_out_of_its_field_is_told_by_the_others() -> None:
 
 def test_a_tangle_of_objects_ends_the_comparison_and_not_the_verdict() -> None:
     """More values than anybody has a use for, each to be compared."""
-    many = generic.ArrayObject(map(generic.NumberObject, range(70_000)))
+    many = generic.ArrayObject(map(generic.NumberObject, range(130_000)))
     drafted = edited(page(), edits.root_entry("/Tangle", many))
     report = check(edited(sign(drafted, standard().person()), edits.annotated(0, "/Text", "x")))
     assert report.verdict is Verdict.INVALID
