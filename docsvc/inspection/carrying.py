@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from docsvc import audit
 from docsvc.db.inspection import AuditAlarm, AuditResult, AuditRun
 from docsvc.db.records import Document, Rendition
-from docsvc.errors import NotFound
+from docsvc.errors import DocsvcError, NotFound
 from docsvc.inspection.checking import IN_ORDER, OBJECT_EXTRA, REMOVED, Checked, Planned, Stored, check, found
 from docsvc.inspection.choice import choice_of, chosen_files
 from docsvc.inspection.errors import AuditOver, AuditUnderWay
@@ -84,6 +84,9 @@ def carry(
         pass
     except StoreError as error:
         _leave(desk, run_id, error.code)
+        raise
+    except Exception:
+        _leave(desk, run_id, DocsvcError.code)  # tried again later, not at once and for ever
         raise
     finally:
         _leave(desk, run_id)
