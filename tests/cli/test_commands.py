@@ -331,7 +331,7 @@ def test_reindex_and_doctor_see_the_whole_archive(office: Office) -> None:
         connection.exec_driver_sql("DELETE FROM events WHERE id = 3")
     told = refused(office, "doctor")
     assert "!!  event log: entry 3 is missing" in told
-    assert "entry 3 is missing" in refused(office, "audit", "verify")
+    assert "Entry 3 is missing" in refused(office, "audit", "verify")
 
 
 def test_preserve_brings_the_archive_to_a_level_and_tells_what_failed(embedded: Office) -> None:
