@@ -82,9 +82,9 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         yield Office(address, folder / "var", said)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for every test."""
+    """One Chromium for these tests. Not for longer: where Playwright runs, nobody else can start an event loop."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         missing("chromium", "apt-get install chromium")

@@ -396,7 +396,7 @@ class TestKeysAtRemoteServices:
         owner = {"owner": f"user:{user_id(office, 'khai')}", "credential": "web-khai"}
         wrong = browser.send("/admin/keys", "/admin/keys", **fields, **owner, passphrase=self.PIN, otp="111111")
         assert wrong.status_code == 422
-        assert "Mã OTP còn thiếu, không đúng" in text_of(wrong)
+        assert "không nhận mã PIN hoặc mã OTP" in text_of(wrong)
         assert 'value="web-khai"' in wrong.text
         assert self.PIN not in wrong.text and "111111" not in wrong.text
         unnamed = browser.send(

@@ -92,17 +92,17 @@ for (const place of document.querySelectorAll("[data-drop]")) {
 }
 
 // Arrow keys turn pages, where nothing is being typed; where all are on one page, they go from one to the next.
-const sheets = [...document.querySelectorAll("[data-sheet]")];
-if (sheets.length || document.querySelector("[data-arrows]")) {
+const pairs = [...document.querySelectorAll("[data-sheet]")];
+if (pairs.length || document.querySelector("[data-arrows]")) {
   window.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!step || event.target.closest("input, select, textarea")) return;
     const link = document.querySelector(`[data-arrows] a[rel=${step < 0 ? "prev" : "next"}]`);
     if (link) link.click();
-    if (!sheets.length) return;
-    const place = sheets.indexOf(document.activeElement.closest("[data-sheet]"));
-    const wanted = sheets[Math.min(Math.max(place + step, 0), sheets.length - 1)];
+    if (!pairs.length) return;
+    const place = pairs.indexOf(document.activeElement.closest("[data-sheet]"));
+    const wanted = pairs[Math.min(Math.max(place + step, 0), pairs.length - 1)];
     wanted.focus({ preventScroll: true });
     wanted.scrollIntoView({ block: "start" });
   });
