@@ -26,7 +26,6 @@ from docsvc.api.models.audits import (
     ResultsQuery,
     UnitInspection,
 )
-from docsvc.api.models.documents import DocumentSummary
 from docsvc.api.models.shares import DocumentsBehind
 from docsvc.errors import Forbidden
 from docsvc.inspection import alarms, runs, standards
@@ -151,13 +150,7 @@ def list_inspected_documents(query: InspectedQuery) -> Response:
             page=query.page,
             per_page=query.per_page,
         )
-        listed = DocumentsBehind(
-            total=found.total,
-            hidden=found.hidden,
-            page=query.page,
-            pages=max(1, -(-(found.total - found.hidden) // query.per_page)),
-            documents=tuple(DocumentSummary.of(document) for document in found.documents),
-        )
+        listed = DocumentsBehind.of(found, page=query.page, per_page=query.per_page)
     return answer(listed)
 
 

@@ -7,7 +7,6 @@ from flask import Response
 from docsvc.api.answers import answer
 from docsvc.api.blueprint import SHARES, api
 from docsvc.api.context import actor, parts
-from docsvc.api.models.documents import DocumentSummary
 from docsvc.api.models.shares import BehindQuery, DocumentsBehind, Share, SharesQuery, SharesReport, UnitShares
 from docsvc.records import shares as counting
 from docsvc.records.shares import Metric
@@ -41,13 +40,7 @@ def list_documents_behind(query: BehindQuery) -> Response:
             page=query.page,
             per_page=query.per_page,
         )
-        listed = DocumentsBehind(
-            total=found.total,
-            hidden=found.hidden,
-            page=query.page,
-            pages=max(1, -(-(found.total - found.hidden) // query.per_page)),
-            documents=tuple(DocumentSummary.of(document) for document in found.documents),
-        )
+        listed = DocumentsBehind.of(found, page=query.page, per_page=query.per_page)
     return answer(listed)
 
 

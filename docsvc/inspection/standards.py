@@ -25,8 +25,7 @@ from docsvc.db.records import Document, Rendition, Signature
 from docsvc.errors import Forbidden, NotFound
 from docsvc.inspection.choice import OVERSEERS
 from docsvc.records.delegations import head_by
-from docsvc.records.reading import readable
-from docsvc.records.shares import Listing
+from docsvc.records.shares import Listing, listing
 from docsvc.records.suggestions import unit_tree
 from docsvc.records.terms import REGISTERED, Medium, RenditionRole
 from docsvc.records.units import subtree
@@ -125,18 +124,7 @@ def documents_behind(
         Document.drafting_unit_id.in_(units),
         _conditions(session, start, end, level)[standard],
     )
-    total = session.scalar(select(func.count()).select_from(Document).where(condition)) or 0
-    visible = and_(condition, readable(session, by))
-    seen = session.scalar(select(func.count()).select_from(Document).where(visible)) or 0
-    page = min(max(page, 1), max(1, -(-seen // per_page)))
-    documents = session.scalars(
-        select(Document)
-        .where(visible)
-        .order_by(Document.issued_on.desc(), Document.number.desc(), Document.id)
-        .offset((page - 1) * per_page)
-        .limit(per_page)
-    )
-    return Listing(tuple(documents), total, total - seen)
+    return listing(session, by, condition, page=page, per_page=per_page)
 
 
 def _units(session: Session, by: Actor, root: int | None) -> tuple[tuple[int, Unit], ...]:

@@ -146,6 +146,11 @@ def documents_behind(
         base,
         counted if part is Part.COUNTED else not_(counted),
     )
+    return listing(session, actor, condition, page=page, per_page=per_page)
+
+
+def listing(session: Session, actor: Actor, condition: ColumnElement[bool], *, page: int, per_page: int) -> Listing:
+    """The documents that a figure counts, newest first; a page past the last one gives the last."""
     total = session.scalar(select(func.count()).select_from(Document).where(condition)) or 0
     visible = and_(condition, readable(session, actor))
     seen = session.scalar(select(func.count()).select_from(Document).where(visible)) or 0

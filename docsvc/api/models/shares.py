@@ -9,7 +9,7 @@ from pydantic import Field
 from docsvc.api.models.base import Asked, Id, Told
 from docsvc.api.models.documents import DocumentSummary
 from docsvc.api.models.finding import PageNumber, PerPage
-from docsvc.records.shares import Metric, Part
+from docsvc.records.shares import Listing, Metric, Part
 
 
 class PeriodQuery(Asked):
@@ -73,3 +73,14 @@ class DocumentsBehind(Told):
     page: int
     pages: int
     documents: tuple[DocumentSummary, ...]
+
+    @classmethod
+    def of(cls, found: Listing, *, page: int, per_page: int) -> DocumentsBehind:
+        """A page of what a figure counts."""
+        return cls(
+            total=found.total,
+            hidden=found.hidden,
+            page=page,
+            pages=max(1, -(-(found.total - found.hidden) // per_page)),
+            documents=tuple(DocumentSummary.of(document) for document in found.documents),
+        )
