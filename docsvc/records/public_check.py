@@ -52,6 +52,9 @@ class CopyOf:
     """Of an excerpt; empty where all of it was copied."""
     withdrawn_at: datetime | None
     """When the document it was made from was withdrawn; ``None`` if it was not, or is not for everybody to know of."""
+    effect: LegalEffect | None = None
+    """Of the document it was made from, today; ``None`` where that is not for everybody to know of."""
+    effect_ends: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,7 @@ def look_up(session: Session, typed: str, actor: Actor | None = None, *, today: 
             the same in each case, and every case takes the one question to the database.
     """
     code = read_code(typed)
+    today = today or datetime.now(_VIETNAM).date()
     shown = _public()
     if actor is not None:
         shown = or_(shown, and_(Document.state.in_(REGISTERED), readable(session, actor)))
@@ -155,9 +159,9 @@ def look_up(session: Session, typed: str, actor: Actor | None = None, *, today: 
         medium=document.medium,
         pages=document.pages,
         annexes=tuple(AnnexEntry(label_of(document, one), one.title, one.pages) for one in annexes_of(document)),
-        copy_of=_copy_of(document),
+        copy_of=_copy_of(document, today),
         may_open=actor is not None and _may_open(session, document, actor),
-        effect=state_on(document, today or datetime.now(_VIETNAM).date()) or LegalEffect.IN_FORCE,
+        effect=state_on(document, today) or LegalEffect.IN_FORCE,
         effect_from=first_day(document),
         effect_ends=document.ended_on,
         newer=_newer(session, document),
@@ -189,18 +193,20 @@ def _public() -> ColumnElement[bool]:
     return and_(Document.state.in_(REGISTERED), Document.access == Access.PUBLIC)
 
 
-def _copy_of(document: Document) -> CopyOf | None:
+def _copy_of(document: Document, today: date) -> CopyOf | None:
     known = document.copied_from
     if known is None or not is_copy(document.type_key):
         return None
     source = known.source
-    told = source is not None and source.access == Access.PUBLIC and source.state == State.WITHDRAWN
+    public = source if source is not None and source.access == Access.PUBLIC else None
     return CopyOf(
         reference=known.reference,
         issued_on=known.issued_on,
         agency=known.agency,
         pages=known.pages,
-        withdrawn_at=source.withdrawn_at if source is not None and told else None,
+        withdrawn_at=public.withdrawn_at if public is not None and public.state == State.WITHDRAWN else None,
+        effect=state_on(public, today) if public is not None else None,
+        effect_ends=public.ended_on if public is not None else None,
     )
 
 
