@@ -93,20 +93,22 @@ def record(
     return row
 
 
-def take_back(session: Session, effect_id: int, *, by: Actor, reason: str = "") -> None:
+def take_back(session: Session, effect_id: int, *, by: Actor, of: str = "", reason: str = "") -> None:
     """Take back what was recorded by mistake; it stays on record as taken back.
+
+    ``of`` names one of the two documents, where that is how the entry was come to.
 
     Raises:
         NotFound: there is no such entry for this person, or it was taken back before.
         Forbidden: this person keeps neither document.
     """
     row = session.get(DocumentEffect, effect_id)
-    if row is None:
+    if row is None or of not in ("", row.document_id, row.target_id):
         raise NotFound
     lock(session, (row.document_id, row.target_id))
     session.refresh(row)
     document = fetch(session, by, row.document_id)
-    target = session.get_one(Document, row.target_id, populate_existing=True)
+    target = session.get_one(Document, row.target_id)
     if row.withdrawn_at is not None:
         raise NotFound
     allowed = may_keep(by, document) or (document.state == State.ISSUED and may_keep(by, target))

@@ -153,9 +153,10 @@ def acts_of(session: Session, document_id: str) -> tuple[DocumentEffect, ...]:
 
 
 def lock(session: Session, ids: Iterable[str]) -> None:
-    """Hold documents until the transaction ends, in one order for everybody."""
-    rows = select(Document.id).where(Document.id.in_(sorted(set(ids)))).order_by(Document.id)
-    session.execute(rows.with_for_update(key_share=True)).all()
+    """Hold documents until the transaction ends, in one order for everybody, and read them as they are now."""
+    rows = select(Document).where(Document.id.in_(sorted(set(ids)))).order_by(Document.id)
+    held = rows.with_for_update(key_share=True, of=Document).execution_options(populate_existing=True)
+    session.scalars(held).all()
 
 
 def lock_with_targets(session: Session, document_id: str) -> None:

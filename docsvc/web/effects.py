@@ -63,7 +63,7 @@ def add(document_id: str) -> Response | tuple[str, HTTPStatus]:
 def remove(document_id: str, effect_id: int) -> Response:
     """Take back what was recorded by mistake."""
     with parts().database.write() as session:
-        take_back(session, effect_id, by=actor(), reason=request.form.get("reason", ""))
+        take_back(session, effect_id, of=document_id, by=actor(), reason=request.form.get("reason", ""))
     flash(gettext("Đã gỡ bản ghi. Việc này được lưu trong nhật ký."))
     return _back(document_id)
 
