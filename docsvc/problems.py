@@ -50,6 +50,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         records.NumberMovedOn: HTTPStatus.CONFLICT,
         records.NoRegister: HTTPStatus.CONFLICT,
         records.WrongState: HTTPStatus.CONFLICT,
+        records.NotCompetent: HTTPStatus.CONFLICT,
         records.NotAuthorised: HTTPStatus.CONFLICT,
         records.DelegationEnded: HTTPStatus.CONFLICT,
         records.DelegationNotYet: HTTPStatus.CONFLICT,

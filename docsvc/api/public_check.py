@@ -24,4 +24,4 @@ def check_code(path: CodePath) -> Response:
     """Look a document up by the code printed on it."""
     surroundings().look_ups.take(neighbourhood(request.remote_addr or ""))
     with parts().database.read() as session:
-        return answer(PublicRecord.of(look_up(session, path.code)))
+        return answer(PublicRecord.of(look_up(session, path.code, today=parts().desk.today())))

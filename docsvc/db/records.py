@@ -5,11 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from docsvc.db.base import Base, BigId
 from docsvc.db.people import Unit, User
+
+
+def _sparse(*columns: str) -> Index:
+    """An index of the few rows that have a value in its last column."""
+    known = text(f"{columns[-1]} IS NOT NULL")
+    return Index(None, *columns, sqlite_where=known, postgresql_where=known)
 
 
 class Series(Base):
@@ -60,6 +66,9 @@ class Document(Base):
         Index(None, "unit_id", "issued_on"),
         Index(None, "number", "year"),
         Index(None, "state", "unit_id"),
+        _sparse("ended_how", "ended_on"),
+        _sparse("amended_on"),
+        _sparse("in_force_from"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -110,6 +119,17 @@ class Document(Base):
     withdrawn_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=0)
     """Raised with every change: two people cannot act on the same state."""
+
+    in_force_from: Mapped[date | None]
+    """``None``: from its date on."""
+    in_force_until: Mapped[date | None]
+    """Its last day, where it has one."""
+    amended_on: Mapped[date | None]
+    """First day on which a later document amends or corrects it; kept by docsvc.records.effects, as the next two."""
+    ended_on: Mapped[date | None]
+    """First day on which it is not in force any more; empty while it is not issued, or was withdrawn."""
+    ended_how: Mapped[str | None] = mapped_column(String(12))
+    """``replaced``, ``repealed`` or ``expired``."""
 
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])
     drafting_unit: Mapped[Unit] = relationship(foreign_keys=[drafting_unit_id])

@@ -19,7 +19,7 @@ from docsvc.example.office import (
     person_named,
     unit_named,
 )
-from docsvc.records.terms import Channel
+from docsvc.records.terms import Channel, EffectKind
 
 FILES = ("giang-khe.toml", "van-khe.toml", "thuong-lac.toml")
 _STAMPS = {"urgent": "KHẨN", "very-urgent": "THƯỢNG KHẨN", "express": "HỎA TỐC"}
@@ -62,6 +62,10 @@ class Paper:
     opinion: str
     withdrawn_on: date | None
     withdrawn_because: str
+    effect: EffectKind | None
+    """What it does to an older document of its unit; ``None``: to none."""
+    target: str
+    """How that one's abstract begins."""
 
     @property
     def unit_code(self) -> str:
@@ -148,6 +152,8 @@ def _paper(entry: Mapping[str, Any], today: date) -> Paper:
         opinion=entry.get("opinion", ""),
         withdrawn_on=working_day(today, withdrawn) if withdrawn else None,
         withdrawn_because=entry.get("withdrawn_because", ""),
+        effect=EffectKind(entry["effect"]) if "effect" in entry else None,
+        target=entry.get("target", ""),
     )
 
 

@@ -40,6 +40,7 @@ from docsvc.issue.desk import VIETNAM, Desk
 from docsvc.issue.form import DocumentForm, RecipientEntry
 from docsvc.issue.keys import add_key, read_key
 from docsvc.records.delegations import NewDelegation, record
+from docsvc.records.effect_keeping import record as record_effect
 from docsvc.records.indexing import index_pending
 from docsvc.records.registers import open_series, register_secret
 from docsvc.records.terms import Access, Channel, State, Urgency
@@ -69,7 +70,7 @@ def load_example(service: Service) -> None:
     1. Units, people, keys and registers, in one transaction.
     2. Drafts: uploaded, submitted, signed or sent back, each on its day.
     3. Numbers, in the order of the dates; then seals and publication.
-    4. A withdrawal, numbers of the secret register, the search index.
+    4. A withdrawal, numbers of the secret register, what documents do to older ones, the search index.
 
     Raises:
         Invalid: the service has no embedded PKI, so nobody could sign.
@@ -90,6 +91,8 @@ def load_example(service: Service) -> None:
             journey.take_number()
         _side_by_side(threads, [journey.to_register for journey in journeys])
     _take_secret_numbers(office)
+    for journey in journeys:
+        journey.to_effect()
     while index_pending(service.database, service.engine):
         pass
     with service.database.write() as session:
@@ -189,6 +192,19 @@ class _Journey:
         if entry.withdrawn_on and self._state()[0] == State.ISSUED:
             desk = self._office.desk(self._office.moment(entry.withdrawn_on, self._number, 2))
             paper.withdraw(desk, str(self._id), entry.withdrawn_because, by=self._clerk)
+
+    def to_effect(self) -> None:
+        """Record what it does to an older document."""
+        entry = self._entry
+        if entry.effect is None:
+            return
+        with self._office.database.write() as session:
+            older = select(Document.id).where(
+                Document.drafting_unit_id == self._office.units[entry.unit_code],
+                Document.abstract.startswith(entry.target, autoescape=True),
+                Document.issued_on < entry.on,
+            )
+            record_effect(session, str(self._id), session.scalars(older).one(), entry.effect, by=self._clerk)
 
     def _desk(self, step: int) -> Desk:
         return self._office.desk(self._office.moment(self._entry.on, self._number, step))

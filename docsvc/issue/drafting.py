@@ -22,6 +22,7 @@ from docsvc.issue.errors import NotAPdf, PlacesMissing, TooManyPages
 from docsvc.issue.form import DocumentForm, apply_form, leaders_of
 from docsvc.records.check_codes import give_code
 from docsvc.records.delegations import authority_detail, require_authority
+from docsvc.records.effect_keeping import require_still_competent
 from docsvc.records.errors import WrongState
 from docsvc.records.reading import fetch
 from docsvc.records.terms import Medium, RenditionRole, State
@@ -148,6 +149,7 @@ def revise_draft(
     Raises:
         WrongState: it is no draft any more, or was changed meanwhile.
         Forbidden: it is not this person's draft, or this person does not draft for that unit.
+        NotCompetent: its new unit could not do to others what was recorded with the draft.
         Invalid, NotAPdf, TooManyPages, NoRegister: as for :func:`create_draft`.
     """
     if not by.holds(Role.DRAFTER, [form.drafting_unit_id]):
@@ -167,6 +169,7 @@ def revise_draft(
         with session.no_autoflush:
             apply_form(session, document, form)
             _require_signatory(document)
+            require_still_competent(session, document, by=by)
         if uploaded is not None:
             attach(session, desk, document, uploaded, RenditionRole.DRAFT, by=by)
         document.places = found if uploaded else places.carried_over(document.places, found)

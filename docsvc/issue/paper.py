@@ -6,7 +6,7 @@ from datetime import date
 
 from docsvc import audit
 from docsvc.accounts import Actor, Role
-from docsvc.db.records import Document, Job
+from docsvc.db.records import Document
 from docsvc.errors import Forbidden, Invalid
 from docsvc.issue import repeats
 from docsvc.issue.desk import Desk
@@ -14,6 +14,7 @@ from docsvc.issue.drafting import at_step, attach, take_in
 from docsvc.issue.errors import DateNotAllowed
 from docsvc.issue.form import DocumentForm, apply_form
 from docsvc.issue.steps import make_public, number_document
+from docsvc.records.effects import cease_to_act, lock_with_targets
 from docsvc.records.terms import Medium, RenditionRole, State
 from docsvc.records.units import issuing_unit
 from docsvc.texts import one_line
@@ -90,13 +91,14 @@ def withdraw(desk: Desk, document_id: str, reason: str, *, by: Actor) -> None:
     if not reason:
         raise Invalid("Hãy ghi căn cứ, lý do thu hồi.", "Give the grounds for the withdrawal.")
     with desk.database.write() as session:
+        lock_with_targets(session, document_id)
         document = at_step(session, by, document_id, State.ISSUED)
         if not by.holds(Role.CLERK, [document.unit_id]):
             raise Forbidden
         document.state = State.WITHDRAWN
         document.note = reason[:2000]
         document.withdrawn_at = document.changed_at = desk.clock()
-        session.add(Job(kind="index", document_id=document.id, due_at=document.changed_at))
+        cease_to_act(session, document, document.changed_at, by=by)
         audit.append(
             session,
             actor=by.username,

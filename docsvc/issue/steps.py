@@ -20,7 +20,7 @@ from config.document_types import is_copy
 from docsvc import audit
 from docsvc.accounts import Actor, Role
 from docsvc.db.people import User
-from docsvc.db.records import Document, Job, Signature
+from docsvc.db.records import Document, Signature
 from docsvc.errors import Forbidden
 from docsvc.issue import places, waits
 from docsvc.issue.acts import Act, open_acts
@@ -35,6 +35,7 @@ from docsvc.issue.keys import key_in_force, open_key
 from docsvc.issue.preserving import note_proof
 from docsvc.issue.waits import Made
 from docsvc.records.delegations import Basis, authority_detail, require_authority
+from docsvc.records.effects import begin_to_act, lock_with_targets
 from docsvc.records.errors import WrongState
 from docsvc.records.folding import reference_key
 from docsvc.records.registers import allocate, padded, reference_of, series_for
@@ -310,6 +311,7 @@ def publish(desk: Desk, document_id: str, *, by: Actor) -> None:
         Forbidden, WrongState, NotFound: this person is no clerk of the unit, or it is not sealed.
     """
     with desk.database.write() as session:
+        lock_with_targets(session, document_id)
         document = at_step(session, by, document_id, State.SEALED)
         require_clerk(document, by)
         make_public(session, document, desk, by=by)
@@ -323,7 +325,7 @@ def make_public(session: Session, document: Document, desk: Desk, *, by: Actor) 
     for delivery in document.deliveries:
         if delivery.channel != Channel.PAPER or document.medium == "paper":
             delivery.sent_at = now
-    session.add(Job(kind="index", document_id=document.id, due_at=now))
+    begin_to_act(session, document, now, by=by)
     audit.append(
         session,
         actor=by.username,

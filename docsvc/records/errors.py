@@ -53,6 +53,20 @@ class WrongState(RecordsError):
     message_en = "The document is not at a step that allows this. Reload the page to see its state."
 
 
+class NotCompetent(RecordsError):
+    """The organ has no say over the other document: it neither issued it nor stands above who did."""
+
+    code = "not-competent"
+    message_vi = (
+        "Chỉ cơ quan đã ban hành văn bản, hoặc cơ quan cấp trên có thẩm quyền, mới sửa đổi, thay thế, bãi bỏ được; "
+        "đính chính là việc của chính cơ quan ban hành."
+    )
+    message_en = (
+        "Only the organ that issued a document, or a competent one above, can amend, replace or repeal it; "
+        "corrections are made by the issuing organ itself."
+    )
+
+
 class NotAuthorised(RecordsError):
     """The signatory has no authority to sign this document as it says (NĐ 30, art. 13)."""
 

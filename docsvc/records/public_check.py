@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
@@ -17,9 +18,11 @@ from docsvc.db.records import Annex, Document, Rendition
 from docsvc.errors import NotFound
 from docsvc.records.annexes import annexes_of, label_of
 from docsvc.records.check_codes import digest_of, grouped, read_code
+from docsvc.records.effects import acting_on, first_day, starts_on, state_on
 from docsvc.records.reading import readable
-from docsvc.records.terms import REGISTERED, Access, RenditionRole, State
+from docsvc.records.terms import REGISTERED, Access, EffectKind, LegalEffect, RenditionRole, State
 
+_VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 _FINAL = (RenditionRole.ISSUED, RenditionRole.SCAN, RenditionRole.ANNEX)
 
 
@@ -49,6 +52,21 @@ class CopyOf:
     """Of an excerpt; empty where all of it was copied."""
     withdrawn_at: datetime | None
     """When the document it was made from was withdrawn; ``None`` if it was not, or is not for everybody to know of."""
+    effect: LegalEffect | None = None
+    """Of the document it was made from, today; ``None`` where that is not for everybody to know of."""
+    effect_ends: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewerDocument:
+    """A public document that stands in the register and acts on the one looked up."""
+
+    kind: EffectKind
+    from_on: date | None
+    type_key: str
+    reference: str
+    issued_on: date | None
+    unit_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +102,14 @@ class PublicRecord:
     copy_of: CopyOf | None
     may_open: bool
     """Whether the person asking may open the document's page."""
+    effect: LegalEffect = LegalEffect.IN_FORCE
+    """Today."""
+    effect_from: date | None = None
+    """Its first day in force."""
+    effect_ends: date | None = None
+    """First day on which it is not in force any more, come or to come; ``None``: none is known."""
+    newer: tuple[NewerDocument, ...] = ()
+    """By which others, of those that are public; that there are more is never told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +121,7 @@ class Compared:
     """Label and title of the annex whose file it is; empty for the document's own file."""
 
 
-def look_up(session: Session, typed: str, actor: Actor | None = None) -> PublicRecord:
+def look_up(session: Session, typed: str, actor: Actor | None = None, *, today: date | None = None) -> PublicRecord:
     """The register's entry that a code leads to.
 
     Everybody is told of public documents that stand in the register; who is signed in, also of what that person may
@@ -106,6 +132,7 @@ def look_up(session: Session, typed: str, actor: Actor | None = None) -> PublicR
             the same in each case, and every case takes the one question to the database.
     """
     code = read_code(typed)
+    today = today or datetime.now(_VIETNAM).date()
     shown = _public()
     if actor is not None:
         shown = or_(shown, and_(Document.state.in_(REGISTERED), readable(session, actor)))
@@ -132,8 +159,12 @@ def look_up(session: Session, typed: str, actor: Actor | None = None) -> PublicR
         medium=document.medium,
         pages=document.pages,
         annexes=tuple(AnnexEntry(label_of(document, one), one.title, one.pages) for one in annexes_of(document)),
-        copy_of=_copy_of(document),
+        copy_of=_copy_of(document, today),
         may_open=actor is not None and _may_open(session, document, actor),
+        effect=state_on(document, today) or LegalEffect.IN_FORCE,
+        effect_from=first_day(document),
+        effect_ends=document.ended_on,
+        newer=_newer(session, document),
     )
 
 
@@ -162,18 +193,38 @@ def _public() -> ColumnElement[bool]:
     return and_(Document.state.in_(REGISTERED), Document.access == Access.PUBLIC)
 
 
-def _copy_of(document: Document) -> CopyOf | None:
+def _copy_of(document: Document, today: date) -> CopyOf | None:
     known = document.copied_from
     if known is None or not is_copy(document.type_key):
         return None
     source = known.source
-    told = source is not None and source.access == Access.PUBLIC and source.state == State.WITHDRAWN
+    public = source if source is not None and source.access == Access.PUBLIC else None
     return CopyOf(
         reference=known.reference,
         issued_on=known.issued_on,
         agency=known.agency,
         pages=known.pages,
-        withdrawn_at=source.withdrawn_at if source is not None and told else None,
+        withdrawn_at=public.withdrawn_at if public is not None and public.state == State.WITHDRAWN else None,
+        effect=state_on(public, today) if public is not None else None,
+        effect_ends=public.ended_on if public is not None else None,
+    )
+
+
+def _newer(session: Session, document: Document) -> tuple[NewerDocument, ...]:
+    """Those that are public, whoever asks; of a withdrawn document nothing more needs to be said."""
+    if document.state == State.WITHDRAWN:
+        return ()
+    return tuple(
+        NewerDocument(
+            kind=EffectKind(row.kind),
+            from_on=starts_on(row),
+            type_key=row.document.type_key,
+            reference=row.document.reference or "",
+            issued_on=row.document.issued_on,
+            unit_name=row.document.unit.name,
+        )
+        for row in acting_on(session, document)
+        if row.document.access == Access.PUBLIC
     )
 
 

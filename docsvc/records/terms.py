@@ -70,5 +70,34 @@ class RenditionRole(StrEnum):
     """Sealed."""
 
 
+class LegalEffect(StrEnum):
+    """Whether a registered document is in force on a day (NĐ 30, appendix VI)."""
+
+    IN_FORCE = "in-force"
+    AMENDED = "amended"
+    """In force, with changes or corrections by later documents."""
+    NOT_YET = "not-yet"
+    REPLACED = "replaced"
+    REPEALED = "repealed"
+    EXPIRED = "expired"
+    """Its own last day is over."""
+    WITHDRAWN = "withdrawn"
+
+
+STANDING = (LegalEffect.IN_FORCE, LegalEffect.AMENDED)
+"""In force, wholly or as changed."""
+
+
+class EffectKind(StrEnum):
+    """What a later document does to another."""
+
+    REPLACES = "replaces"
+    AMENDS = "amends"
+    CORRECTS = "corrects"
+    """Đính chính: form, presentation or procedure, never the content (NĐ 30, art. 18.3)."""
+    REPEALS = "repeals"
+    REPEALS_PART = "repeals-part"
+
+
 AUTHORITIES = ("", "TM.", "Q.", "KT.", "TL.", "TUQ.")
 """In whose place the signatory signs (NĐ 30 appendix I, part I, II.7b)."""

@@ -20,6 +20,7 @@ from docsvc.issue.paper import withdraw
 from docsvc.issue.waits import PRESERVE, wait_for
 from docsvc.problems import DOMAIN_ERRORS, status_of
 from docsvc.records.copies import copies_for, source_for
+from docsvc.records.effect_panel import panel_of
 from docsvc.records.handling import files_of, history
 from docsvc.records.reading import fetch
 from docsvc.records.terms import REGISTERED, Medium, State
@@ -64,6 +65,7 @@ def show(document_id: str) -> str:
             **panel(session, document),
             source=source_for(session, actor(), document),
             copies=copies_for(session, actor(), document),
+            effect=panel_of(session, actor(), document, parts().desk.today()),
         )
 
 

@@ -101,7 +101,7 @@ def _record(code: str) -> PublicRecord:
     """
     cast("Pace", current_app.extensions[LOOK_UPS]).take(neighbourhood(request.remote_addr or ""))
     with parts().database.read() as session:
-        return look_up(session, code, actor_or_none())
+        return look_up(session, code, actor_or_none(), today=parts().desk.today())
 
 
 def _page(

@@ -14,7 +14,10 @@ from config.document_types import document_types, is_copy
 from docsvc.db.records import Annex, Document
 from docsvc.issue.desk import VIETNAM
 from docsvc.records.annexes import annex_file, annexes_of, label_of
+from docsvc.records.effects import state_on
+from docsvc.records.terms import LegalEffect
 from docsvc.web import words
+from docsvc.web.context import parts
 from docsvc.web.guard import actor_or_none
 from docsvc.web.i18n import LANGUAGES, language, pick
 from docsvc.web.navigation import navigation
@@ -45,6 +48,11 @@ def type_name(key: str) -> str:
     return pick(kind.name, kind.name_en) if kind else key
 
 
+def legal_effect(document: Document) -> LegalEffect | None:
+    """Whether it is in force today; ``None`` for documents that do not stand in the register, and copies."""
+    return None if is_copy(document.type_key) else state_on(document, parts().desk.today())
+
+
 def annex_label(document: Document, annex: Annex) -> str:
     """«Phụ lục II» in the reader's language."""
     label = label_of(document, annex)
@@ -73,6 +81,9 @@ def install(app: Flask) -> None:
         type_name=type_name,
         word=words.word,
         act_name=words.act_name,
+        effect_does=words.effect_does,
+        effect_done=words.effect_done,
+        legal_effect=legal_effect,
         indication_name=words.indication_name,
     )
     app.jinja_env.globals.update(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from docsvc.accounts import Role
-from docsvc.records.terms import Access, Channel, Medium, RenditionRole, State, Urgency
+from docsvc.records.terms import Access, Channel, EffectKind, LegalEffect, Medium, RenditionRole, State, Urgency
 from docsvc.web.i18n import N_, gettext
 
 NAMES: tuple[tuple[StrEnum, str], ...] = (
@@ -41,6 +41,13 @@ NAMES: tuple[tuple[StrEnum, str], ...] = (
     (Role.AUDITOR, N_("Kiểm tra viên")),
     (Role.ADMINISTRATOR, N_("Quản trị viên")),
     (Role.READER, N_("Người tra cứu")),
+    (LegalEffect.IN_FORCE, N_("Còn hiệu lực")),
+    (LegalEffect.AMENDED, N_("Còn hiệu lực, đã sửa đổi hoặc đính chính")),
+    (LegalEffect.NOT_YET, N_("Chưa có hiệu lực")),
+    (LegalEffect.REPLACED, N_("Đã bị thay thế")),
+    (LegalEffect.REPEALED, N_("Đã bị bãi bỏ")),
+    (LegalEffect.EXPIRED, N_("Hết hiệu lực")),
+    (LegalEffect.WITHDRAWN, N_("Đã thu hồi")),
 )
 """Pairs, not a table by word: «draft» is a state and a rendition, «electronic» a medium and a channel."""
 
@@ -53,6 +60,7 @@ _KINDS: dict[str, type[StrEnum]] = {
     "channel": Channel,
     "rendition": RenditionRole,
     "role": Role,
+    "effect": LegalEffect,
 }
 
 
@@ -83,6 +91,11 @@ ACTS = {
     "sealed": N_("Đóng dấu, ký số của cơ quan"),
     "published": N_("Phát hành"),
     "withdrawn": N_("Thu hồi"),
+    "effect-recorded": N_("Ghi nhận tác động đến văn bản khác"),
+    "effect-taken-back": N_("Gỡ ghi nhận tác động đến văn bản khác"),
+    "effect-noted": N_("Được văn bản khác tác động"),
+    "effect-lifted": N_("Không còn được văn bản khác tác động"),
+    "in-force-set": N_("Ghi thời gian có hiệu lực"),
     "preserved": N_("Gia hạn giá trị chữ ký"),
     "preserve-asked": N_("Yêu cầu nâng mức chữ ký"),
     "file-downloaded": N_("Tải tệp"),
@@ -123,11 +136,39 @@ ACTS = {
 }
 """What the event log's acts are called; one that is not here is shown as it stands in the log."""
 
+EFFECT_DOES = {
+    EffectKind.REPLACES: N_("Thay thế"),
+    EffectKind.AMENDS: N_("Sửa đổi, bổ sung"),
+    EffectKind.CORRECTS: N_("Đính chính"),
+    EffectKind.REPEALS: N_("Bãi bỏ"),
+    EffectKind.REPEALS_PART: N_("Bãi bỏ một phần"),
+}
+"""What a document does to another; the other's name follows."""
+
+EFFECT_DONE = {
+    EffectKind.REPLACES: N_("Bị thay thế bởi"),
+    EffectKind.AMENDS: N_("Được sửa đổi, bổ sung bởi"),
+    EffectKind.CORRECTS: N_("Được đính chính bởi"),
+    EffectKind.REPEALS: N_("Bị bãi bỏ bởi"),
+    EffectKind.REPEALS_PART: N_("Bị bãi bỏ một phần bởi"),
+}
+"""What was done to it; the newer document's name follows."""
+
 INDICATIONS = {
     "TOTAL-PASSED": N_("Hợp lệ"),
     "INDETERMINATE": N_("Chưa xác định được"),
     "TOTAL-FAILED": N_("Không hợp lệ"),
 }
+
+
+def effect_does(kind: EffectKind) -> str:
+    """What a document does to the one named behind."""
+    return gettext(EFFECT_DOES[kind])
+
+
+def effect_done(kind: EffectKind) -> str:
+    """What is done to a document by the one named behind."""
+    return gettext(EFFECT_DONE[kind])
 
 
 def act_name(act: str) -> str:

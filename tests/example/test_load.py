@@ -25,11 +25,12 @@ from docsvc.example.load import KEY_PASSPHRASE, PASSWORD, load_example, sign_ins
 from docsvc.example.office import PEOPLE
 from docsvc.issue import steps
 from docsvc.issue.desk import vietnam_date
+from docsvc.records.effects import state_on
 from docsvc.records.finder import find
 from docsvc.records.queues import waiting_for
 from docsvc.records.scrubbing import scrub
 from docsvc.records.shares import Metric, shares
-from docsvc.records.terms import REGISTERED, Medium, State
+from docsvc.records.terms import REGISTERED, LegalEffect, Medium, State
 from docsvc.wiring import Service, open_service
 from signing.verify import Indication, Verdict, verify
 from tests.services.programs import kill_group
@@ -205,3 +206,9 @@ def test_the_shares_have_something_to_show(office: Service) -> None:
 def test_without_a_test_pki_there_is_no_example(office: Service) -> None:
     with pytest.raises(Invalid):
         load_example(replace(office, pki=None))
+
+
+def test_one_document_was_replaced_and_one_amended(office: Service) -> None:
+    today = office.desk.today()
+    told = Counter(state_on(document, today) for document in documents(office))
+    assert (told[LegalEffect.REPLACED], told[LegalEffect.AMENDED], told[LegalEffect.WITHDRAWN]) == (1, 1, 1)

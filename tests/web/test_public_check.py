@@ -58,7 +58,7 @@ def test_a_stranger_sees_what_the_register_says_of_a_public_document(office: Off
     for said in (document.reference, f"{document.issued_on:%d/%m/%Y}", "Quyết định", ABSTRACT, "Lê Đình Khải"):
         assert str(said) in text
     assert "Ủy ban nhân dân xã Vân Khê" in text
-    assert "Đã phát hành; sổ không ghi việc thu hồi." in text
+    assert "Đã phát hành, còn hiệu lực theo sổ đăng ký." in text
     assert document_id not in answer.text
     assert answer.headers["X-Robots-Tag"] == "noindex"
     assert "Các thôn" not in text, "recipients are nobody's business"
@@ -215,7 +215,7 @@ def test_the_answer_is_given_in_english_too(office: Office) -> None:
     code = code_for(office, office.issued())
     browser = office.browser()
     browser.send("/kiem-tra", "/language", language="en", next="/kiem-tra")
-    assert "Issued; the register holds no withdrawal." in text_of(browser.get(f"/kt/{code}"))
+    assert "Issued, in force by the register." in text_of(browser.get(f"/kt/{code}"))
     assert "No public document has this code" in text_of(browser.get("/kt/7K3M-Q9XA-2HTV4"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from pydantic import Field
@@ -13,8 +13,10 @@ from docsvc.api.models.base import Id, Told
 from docsvc.db import records, upkeep
 from docsvc.db.people import Unit
 from docsvc.issue import places
+from docsvc.issue.desk import vietnam_date
 from docsvc.records.annexes import annexes_of
-from docsvc.records.terms import Access, Channel, Medium, RenditionRole, State, Urgency
+from docsvc.records.effects import state_on
+from docsvc.records.terms import Access, Channel, LegalEffect, Medium, RenditionRole, State, Urgency
 from signing.places import Box
 
 
@@ -261,6 +263,9 @@ class DocumentSummary(Told):
     drafting_unit: UnitRef
     signatory: Signatory
     pages: int
+    effect: LegalEffect | None = Field(
+        description="Whether it is in force today; null for copies, and while it does not stand in the register."
+    )
 
     @classmethod
     def of(cls, document: records.Document) -> DocumentSummary:
@@ -356,4 +361,5 @@ def _summary(document: records.Document) -> dict[str, Any]:
             authority=document.signatory_authority,
         ),
         "pages": document.pages,
+        "effect": None if is_copy(document.type_key) else state_on(document, vietnam_date(datetime.now(UTC))),
     }

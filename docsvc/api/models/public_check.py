@@ -9,6 +9,7 @@ from pydantic import Field
 from docsvc.api.models.base import Asked, Told
 from docsvc.api.models.documents import TypeRef
 from docsvc.records import public_check
+from docsvc.records.terms import EffectKind, LegalEffect
 
 
 class CodePath(Asked):
@@ -37,6 +38,7 @@ class CopySource(Told):
     agency: str
     pages: str = Field(description="Of an excerpt; empty where all of it was copied.")
     withdrawn_at: datetime | None
+    effect: LegalEffect | None = Field(description="Of the source, today; null where that is not for everybody.")
 
     @classmethod
     def of(cls, source: public_check.CopyOf) -> CopySource:
@@ -47,6 +49,30 @@ class CopySource(Told):
             agency=source.agency,
             pages=source.pages,
             withdrawn_at=source.withdrawn_at,
+            effect=source.effect,
+        )
+
+
+class NewerDocument(Told):
+    """A public document that acts on the one looked up."""
+
+    kind: EffectKind
+    from_on: date | None
+    type: TypeRef
+    reference: str
+    issued_on: date | None
+    unit_name: str
+
+    @classmethod
+    def of(cls, newer: public_check.NewerDocument) -> NewerDocument:
+        """From the register."""
+        return cls(
+            kind=newer.kind,
+            from_on=newer.from_on,
+            type=TypeRef.of(newer.type_key),
+            reference=newer.reference,
+            issued_on=newer.issued_on,
+            unit_name=newer.unit_name,
         )
 
 
@@ -68,6 +94,12 @@ class PublicRecord(Told):
     pages: int
     annexes: tuple[PublicAnnex, ...]
     copy_of: CopySource | None = Field(description="None for a document that is no copy.")
+    effect: LegalEffect = Field(description="Whether it is in force today.")
+    effect_from: date | None = Field(description="First day in force.")
+    effect_ends: date | None = Field(description="First day not in force any more, come or to come.")
+    newer: tuple[NewerDocument, ...] = Field(
+        description="Public documents that replace, amend, correct or repeal it; others are never named."
+    )
 
     @classmethod
     def of(cls, record: public_check.PublicRecord) -> PublicRecord:
@@ -88,4 +120,8 @@ class PublicRecord(Told):
             pages=record.pages,
             annexes=tuple(PublicAnnex(label=one.label, title=one.title, pages=one.pages) for one in record.annexes),
             copy_of=CopySource.of(record.copy_of) if record.copy_of else None,
+            effect=record.effect,
+            effect_from=record.effect_from,
+            effect_ends=record.effect_ends,
+            newer=tuple(NewerDocument.of(one) for one in record.newer),
         )
