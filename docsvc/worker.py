@@ -6,12 +6,13 @@ import logging
 import threading
 import time
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from docsvc.audit import anchoring, checks, telling
 from docsvc.errors import DocsvcError
 from docsvc.inspection import keeping
 from docsvc.issue.upkeep import plan_of, run
+from docsvc.records import lexicon
 from docsvc.records.indexing import begin_anew, index_pending, owe_missing
 from docsvc.wiring import Service
 from search.errors import SearchError
@@ -35,7 +36,7 @@ def work(service: Service, stop: threading.Event) -> None:
     An index that is new, damaged, of an older version, or not of this database is built again. Another version's is
     so at the start only: while two versions run side by side, they must not take turns.
     """
-    checked_at = mended_at = None
+    checked_at = mended_at = counted_at = None
     while not stop.is_set():
         done = 0
         try:
@@ -45,6 +46,9 @@ def work(service: Service, stop: threading.Event) -> None:
                 if owed:
                     log.warning("the search index lacks documents: indexing all %d again", owed)
             done = index_pending(service.database, service.engine)
+            if not done and (counted_at is None or time.monotonic() - counted_at > CHECK_SECONDS):
+                counted_at = time.monotonic()
+                _count_words(service)
         except SearchError as error:
             log.warning("the search index cannot be used: %s", error)
             is_broken = error.code == "index-damaged" or (error.code == "index-outdated" and checked_at is None)
@@ -55,6 +59,13 @@ def work(service: Service, stop: threading.Event) -> None:
             log.exception("indexing failed")
         if not done:
             stop.wait(IDLE_SECONDS)
+
+
+def _count_words(service: Service) -> None:
+    with service.database.read() as session:
+        due = lexicon.is_due(session, datetime.now(UTC))
+    if due:
+        lexicon.count_words(service.database)
 
 
 def _mend(service: Service) -> None:

@@ -33,6 +33,7 @@ from docsvc.web import (
     shares,
     sign_in,
     signing,
+    suggesting,
     waiting,
 )
 
@@ -56,6 +57,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     copying.pages,
     registers.pages,
     finding.pages,
+    suggesting.pages,
     checking.pages,
     reporting.pages,
     public_check.pages,

@@ -22,6 +22,7 @@ from docsvc.web.document_form import read_date
 from docsvc.web.guard import actor
 from docsvc.web.i18n import N_, gettext, pick, told
 from docsvc.web.paging import page_number
+from docsvc.web.suggesting import other_readings
 from docsvc.web.unit_options import unit_options
 from search.errors import SearchError
 from search.folding import nfc
@@ -75,6 +76,7 @@ def search() -> str | tuple[str, HTTPStatus]:
         text=text,
         found=found,
         chips=[_shown(text, chip) for chip in found.chips] if found else [],
+        meant=[(one, _address(q=one.text)) for one in other_readings(text, filters, found)] if found else [],
         problems=problems,
         filtered=sum(bool(request.args.get(name)) for name in FILTERS),
         units=units,

@@ -69,6 +69,7 @@ READER = {
     "registers.overview": 403,
     "registers.book": 403,
     "finding.search": 200,
+    "suggesting.suggestions": 200,
     "shares.overview": 200,
     "shares.documents": 404,
     "shares.export": 200,

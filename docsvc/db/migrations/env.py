@@ -9,6 +9,7 @@ from docsvc.db import (  # noqa: F401 - their tables register themselves on Base
     authority,
     check_codes,
     inspection,
+    lexicon,
     people,
     records,
     trust,
