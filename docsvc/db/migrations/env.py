@@ -12,6 +12,7 @@ from docsvc.db import (  # noqa: F401 - their tables register themselves on Base
     lexicon,
     people,
     records,
+    saved_searches,
     trust,
     upkeep,
 )
