@@ -6,13 +6,16 @@ import logging
 import threading
 import time
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from docsvc.audit import anchoring, checks, telling
 from docsvc.errors import DocsvcError
 from docsvc.inspection import keeping
 from docsvc.issue.upkeep import plan_of, run
+from docsvc.records import alerts, lexicon
 from docsvc.records.indexing import begin_anew, index_pending, owe_missing
+from docsvc.web.asked import found_by
 from docsvc.wiring import Service
 from search.errors import SearchError
 from signing.errors import SigningError
@@ -24,6 +27,8 @@ FIRST_SECONDS = 60.0
 """After the start, before the archive is looked at for the first time."""
 ANCHOR_SECONDS = 60.0
 """How often it is looked whether the event log is to be anchored."""
+TELL_SECONDS = 20.0
+"""How often saved searches are asked about what was published."""
 MEND_SECONDS = 60.0
 """A damaged index is made anew at most this often: on a dying disk it would be for ever."""
 log = logging.getLogger(__name__)
@@ -35,7 +40,7 @@ def work(service: Service, stop: threading.Event) -> None:
     An index that is new, damaged, of an older version, or not of this database is built again. Another version's is
     so at the start only: while two versions run side by side, they must not take turns.
     """
-    checked_at = mended_at = None
+    checked_at = mended_at = counted_at = told_at = None
     while not stop.is_set():
         done = 0
         try:
@@ -45,6 +50,12 @@ def work(service: Service, stop: threading.Event) -> None:
                 if owed:
                     log.warning("the search index lacks documents: indexing all %d again", owed)
             done = index_pending(service.database, service.engine)
+            if not done and (told_at is None or time.monotonic() - told_at > TELL_SECONDS):
+                told_at = time.monotonic()
+                _tell(service)
+            if not done and (counted_at is None or time.monotonic() - counted_at > CHECK_SECONDS):
+                counted_at = time.monotonic()
+                _count_words(service)
         except SearchError as error:
             log.warning("the search index cannot be used: %s", error)
             is_broken = error.code == "index-damaged" or (error.code == "index-outdated" and checked_at is None)
@@ -55,6 +66,19 @@ def work(service: Service, stop: threading.Event) -> None:
             log.exception("indexing failed")
         if not done:
             stop.wait(IDLE_SECONDS)
+
+
+def _tell(service: Service) -> None:
+    told = alerts.look(service.database, partial(found_by, service.database, service.engine))
+    if told:
+        log.info("saved searches: %d new documents", told)
+
+
+def _count_words(service: Service) -> None:
+    with service.database.read() as session:
+        due = lexicon.is_due(session, datetime.now(UTC))
+    if due:
+        lexicon.count_words(service.database)
 
 
 def _mend(service: Service) -> None:

@@ -56,6 +56,8 @@ class Filters:
     signatory: str = ""
     medium: Medium | None = None
     state: State | None = None
+    ids: frozenset[str] | None = None
+    """Only these documents; some thousands at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +242,8 @@ def _filtered(filters: Filters) -> Iterable[ColumnElement[bool]]:
         yield Document.medium == filters.medium
     if filters.state is not None:
         yield Document.state == filters.state
+    if filters.ids is not None:
+        yield Document.id.in_(filters.ids)
 
 
 def _understood(query: Query) -> Iterable[ColumnElement[bool]]:

@@ -31,9 +31,12 @@ from docsvc.web import (
     public_check,
     registers,
     reporting,
+    saved_searches,
+    search_exports,
     shares,
     sign_in,
     signing,
+    suggesting,
     waiting,
 )
 
@@ -58,6 +61,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     copying.pages,
     registers.pages,
     finding.pages,
+    suggesting.pages,
+    saved_searches.pages,
+    search_exports.pages,
     checking.pages,
     reporting.pages,
     public_check.pages,

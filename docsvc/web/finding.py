@@ -14,14 +14,18 @@ from config.document_types import document_types
 from docsvc.errors import Invalid
 from docsvc.problems import status_of
 from docsvc.records.finder import Filters, Order, ResultPage, find
+from docsvc.records.result_lists import COLUMNS, USUAL
 from docsvc.records.suggestions import signatories, unit_tree
 from docsvc.records.terms import REGISTERED, Medium
 from docsvc.web import words
+from docsvc.web.asked import kept_values, read_kept
 from docsvc.web.context import parts
 from docsvc.web.document_form import read_date
 from docsvc.web.guard import actor
 from docsvc.web.i18n import N_, gettext, pick, told
 from docsvc.web.paging import page_number
+from docsvc.web.search_exports import HEADS
+from docsvc.web.suggesting import other_readings
 from docsvc.web.unit_options import unit_options
 from search.errors import SearchError
 from search.folding import nfc
@@ -75,6 +79,10 @@ def search() -> str | tuple[str, HTTPStatus]:
         text=text,
         found=found,
         chips=[_shown(text, chip) for chip in found.chips] if found else [],
+        meant=[(one, _address(q=one.text)) for one in other_readings(text, filters, found)] if found else [],
+        kept=kept_values(request.args),
+        kept_pairs=list(read_kept(kept_values(request.args)).items(multi=True)),
+        columns=[(name, gettext(HEADS[name][0]), name in USUAL) for name in COLUMNS],
         problems=problems,
         filtered=sum(bool(request.args.get(name)) for name in FILTERS),
         units=units,

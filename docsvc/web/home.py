@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template, url_for
+from sqlalchemy.orm import Session
 
 from docsvc.accounts import Actor, Role
+from docsvc.db.saved_searches import SavedSearch
 from docsvc.inspection import alarms
+from docsvc.records import saved_searches
 from docsvc.records.queues import Waiting, recently_issued, waiting_for
 from docsvc.web.context import parts
 from docsvc.web.guard import actor
@@ -46,10 +49,17 @@ def start() -> str:
             today=parts().desk.today(),
             tiles=_tiles(actor(), waiting_for(session, actor())),
             shortcuts=_shortcuts(actor()),
+            news=_news(session),
             recent=recently_issued(session, actor()),
             alarms=alarms.listed(session, actor(), most=ALARMS_SHOWN),
             alarm_count=alarms.count_open(session, actor()),
         )
+
+
+def _news(session: Session) -> list[tuple[SavedSearch, int]]:
+    """Saved searches with documents that are new to the person."""
+    unseen = saved_searches.unseen(session, actor())
+    return [(one, unseen[one.id]) for one in saved_searches.own(session, actor()) if one.id in unseen]
 
 
 def _tiles(person: Actor, waiting: Waiting) -> list[Tile]:

@@ -103,6 +103,7 @@ ACTS = {
     "log-anchored": N_("Chứng thực nhật ký bằng dấu thời gian"),
     "log-check-asked": N_("Yêu cầu kiểm tra nhật ký"),
     "log-anchors-downloaded": N_("Tải mốc chứng thực nhật ký"),
+    "results-exported": N_("Tải danh sách kết quả tìm kiếm"),
     "register-opened": N_("Mở sổ"),
     "secret-number-taken": N_("Lấy số văn bản mật"),
     "signed-in": N_("Đăng nhập"),

@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import cache
 from html import escape
 from importlib import resources
-from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,6 +29,7 @@ from signing.reports._json import as_json
 from signing.reports._report import VerificationReport
 from signing.reports._story import VI_EN, told
 from signing.reports._xml import as_xml
+from signing.typesetting import one_at_a_time
 
 XML_NAME = "docsvc-verification-report.xml"
 _VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -38,8 +38,6 @@ _WIDTH = A4[0] - _LEFT - _RIGHT
 _LABEL = 40 * mm
 _FAMILY = "ReportTinos"
 _REGULAR, _BOLD, _ITALIC, _BOLD_ITALIC = (f"{_FAMILY}{face}" for face in ("", "-Bold", "-Italic", "-BoldItalic"))
-_one_at_a_time = Lock()
-"""ReportLab parses paragraphs with one parser for the whole process."""
 _COLOURS = {"good": "#1b6b3a", "unsure": "#8a5a00", "bad": "#a11d1d", "calm": "#444444"}
 _PALE = {"good": "#eef7f0", "unsure": "#fdf6e6", "bad": "#fbeeee", "calm": "#f4f4f4"}
 
@@ -58,7 +56,7 @@ class Signatory:
 
 def as_pdf(report: VerificationReport, *, signatory: Signatory | None) -> bytes:
     """The report as pages with its JSON and XML inside; not signed yet."""
-    with _one_at_a_time:
+    with one_at_a_time:
         pages = _pages(report, signatory)
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pages)))
     writer.pdf_header = "%PDF-1.7"

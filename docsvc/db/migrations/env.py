@@ -9,8 +9,10 @@ from docsvc.db import (  # noqa: F401 - their tables register themselves on Base
     authority,
     check_codes,
     inspection,
+    lexicon,
     people,
     records,
+    saved_searches,
     trust,
     upkeep,
 )
