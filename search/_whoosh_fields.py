@@ -79,9 +79,13 @@ def schema() -> Schema:
     )
 
 
+_NO_POSITION = bytes(4)
+"""Whoosh loses count of values that are all empty when it merges segments."""
+
+
 def label_postings(labels: Iterable[str]) -> list[Posting]:
     """Return the postings of a document's labels."""
-    return sorted((label.encode(), 1, 1.0, b"") for label in set(labels))
+    return sorted((label.encode(), 1, 1.0, _NO_POSITION) for label in set(labels))
 
 
 class _Word:

@@ -433,6 +433,13 @@ class EngineContract(ABC):
         assert engine.count() == 60
         assert len(found(engine, words("văn"), limit=100)) == 60
 
+    def test_labels_outlive_many_small_commits(self, engine: Engine) -> None:
+        for number in range(40):
+            engine.index([document(f"d{number}", "văn bản", labels=(f"unit:{number % 3}",), number=number)])
+        answer = engine.answer(words("văn"), counted=("unit",), limit=50, order="newest")
+        assert [hit.id for hit in answer.hits] == [f"d{number}" for number in reversed(range(40))]
+        assert answer.counts == {"unit:0": 14, "unit:1": 13, "unit:2": 13}
+
     # --- several processes
 
     def test_one_writes_while_others_read_whole_commits(self, place: Path) -> None:
