@@ -25,8 +25,8 @@ SECONDS = float(os.environ.get("BENCH_SECONDS", "30"))
 KEPT = 400
 NOTE = (
     "{} questions of each kind, by turns, while a document is added to each index every second. Each answer is the "
-    "best 20 with the exact count of all and the counts of every type and year. FTS5: unicode61 without diacritics, bm25; "
-    "it cannot tell marks apart, ours puts what stands as typed first."
+    "best 20 with the exact count of all and the counts of every type and year. FTS5: unicode61 without diacritics, "
+    "bm25; it cannot tell marks apart, ours puts what stands as typed first."
 )
 
 
