@@ -42,7 +42,7 @@ NAMES: tuple[tuple[StrEnum, str], ...] = (
     (Role.ADMINISTRATOR, N_("Quản trị viên")),
     (Role.READER, N_("Người tra cứu")),
     (LegalEffect.IN_FORCE, N_("Còn hiệu lực")),
-    (LegalEffect.AMENDED, N_("Còn hiệu lực, đã sửa đổi hoặc đính chính")),
+    (LegalEffect.AMENDED, N_("Còn hiệu lực, có sửa đổi, đính chính")),
     (LegalEffect.NOT_YET, N_("Chưa có hiệu lực")),
     (LegalEffect.REPLACED, N_("Đã bị thay thế")),
     (LegalEffect.REPEALED, N_("Đã bị bãi bỏ")),

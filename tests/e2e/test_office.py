@@ -203,7 +203,7 @@ def test_a_code_is_looked_up_and_a_file_compared_by_keyboard_on_a_phone(
     page.keyboard.type(code.lower().replace("-", " "))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Quyết định 01/QĐ-UBND")
-    expect(page.get_by_role("main")).to_contain_text("Đã phát hành, còn hiệu lực theo sổ đăng ký.")
+    expect(page.get_by_role("main")).to_contain_text("Bị thay thế bởi Quyết định")
     page.get_by_label("Chọn tệp PDF cần so").set_input_files(file)
     tab_to(page, "So tệp")
     page.keyboard.press("Enter")

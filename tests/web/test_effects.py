@@ -60,7 +60,7 @@ def test_it_is_recorded_from_the_other_side_and_taken_back(office: Office) -> No
     page = f"/documents/{old}/effects"
     assert clerk.send(page, page, kind="by-amends", q="quy chế mới", other=new).status_code == 303
     text = text_of(clerk.get(f"/documents/{old}"))
-    assert "Còn hiệu lực, đã sửa đổi hoặc đính chính" in text
+    assert "Còn hiệu lực, có sửa đổi, đính chính" in text
     assert "Được sửa đổi, bổ sung bởi" in text
     found = re.search(rf'action="({page}/\d+/take-back)"', clerk.get(page).text)
     assert found
