@@ -19,6 +19,7 @@ ISO 32000-2, 12.8. It stays offline and reads the file in the sandbox. Decisions
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -71,6 +72,8 @@ __all__ = [
     "verify",
 ]
 
+_LONG_BYTES = 1024 * 1024
+"""From this size on, a file is digested beside its reading: hashing needs no lock of Python's."""
 _LOOK_SECONDS = 4.0
 """For a look at the bytes of a file that could not be read, or says nothing good."""
 _LOOK_BYTES = 2_000_000
@@ -129,6 +132,7 @@ def examine(
     """As :func:`verify`, with the certificates whose status proves the signatures for longer."""
     moment = (at or datetime.now(UTC)).astimezone(UTC)
     limits, started = limits or Limits(), time.monotonic()
+    digest = _Digest(content)
     try:
         found = run(
             _reading.read,
@@ -144,7 +148,7 @@ def examine(
         )
     except SigningError as error:
         verdict, suspected = _without_answer(error), _suspected(content, limits)
-        return _report(content, moment, verdict, error=error, suspected=suspected), ()
+        return _report(digest, moment, verdict, error=error, suspected=suspected), ()
     signatures, timestamps = with_words(
         content, found.signatures, found.document_timestamps, limits=limits, started=started
     )
@@ -153,11 +157,30 @@ def examine(
     suspected = ()
     if verdict in {Verdict.INVALID, Verdict.UNSIGNED} and len(content) <= _LOOK_BYTES:
         suspected = _suspected(content, limits)
-    return _report(content, moment, verdict, found=found, suspected=suspected), found.links
+    return _report(digest, moment, verdict, found=found, suspected=suspected), found.links
+
+
+class _Digest:
+    """The SHA-256 of a file, by which a report names it: told by no reader, and made while one reads."""
+
+    def __init__(self, content: bytes) -> None:
+        self.size_bytes = len(content)
+        self._made = hashlib.sha256() if len(content) >= _LONG_BYTES else hashlib.sha256(content)
+        self._work: threading.Thread | None = None
+        if len(content) >= _LONG_BYTES:
+            self._work = threading.Thread(target=self._made.update, args=(content,), daemon=True)
+            self._work.start()
+
+    @property
+    def sha256(self) -> str:
+        """Hexadecimal."""
+        if self._work is not None:
+            self._work.join()
+        return self._made.hexdigest()
 
 
 def _report(
-    content: bytes,
+    digest: _Digest,
     moment: datetime,
     verdict: Verdict,
     *,
@@ -179,8 +202,8 @@ def _report(
         signatures=signatures,
         document_timestamps=timestamps,
         notes=notes,
-        sha256=hashlib.sha256(content).hexdigest(),
-        size_bytes=len(content),
+        sha256=digest.sha256,
+        size_bytes=digest.size_bytes,
         checked_at=moment,
         attacks=named((*(found.attacks if found else ()), *suspected)),
         detail=f"{error.code}: {error.detail}" if error else found.detail if found else "",

@@ -83,7 +83,7 @@ def read(
     )
     whole = len(content)
     failure: Exception | None = None
-    for end, strict in ((whole, True), (whole, False), *((end, False) for end in _earlier_ends(content))):
+    for end, strict in _ways_to_read(content):
         try:
             reader = PdfFileReader(io.BytesIO(content[:end]), strict=strict)
             found = _read(content, end, reader, trusted, at, answers, revocation_required=revocation_required)
@@ -97,9 +97,12 @@ def read(
     raise UnreadablePdf(f"{type(failure).__name__}: {failure}"[:1000]) from failure
 
 
-def _earlier_ends(content: bytes) -> list[int]:
-    """Where the file may have ended before somebody appended to it."""
-    return [end for end in ends_of_revisions(content) if end < len(content)][:_MOST_ENDS]
+def _ways_to_read(content: bytes) -> Iterator[tuple[int, bool]]:
+    """Up to where, and whether strictly: the whole file, then where it may have ended before somebody appended."""
+    yield len(content), True
+    yield len(content), False
+    for end in [end for end in ends_of_revisions(content) if end < len(content)][:_MOST_ENDS]:
+        yield end, False
 
 
 def _read(
