@@ -33,7 +33,7 @@ from signing.errors import Crashed, EncryptedPdf, SigningError, UnreadablePdf
 from signing.sandbox import Limits, run
 from signing.verify import _reading, _words
 from signing.verify._algorithms import instants
-from signing.verify._attack_bytes import of_structure
+from signing.verify._attack_bytes import MOST_BYTES, of_structure
 from signing.verify._attack_words import Suspicion, named
 from signing.verify._page_words import with_words
 from signing.verify._report import (
@@ -54,6 +54,7 @@ from signing.verify._stamps import stamp_algorithms
 from signing.verify._trust import Believed
 
 __all__ = [
+    "MOST_SECONDS",
     "Change",
     "Fetched",
     "FileReport",
@@ -72,6 +73,11 @@ __all__ = [
     "verify",
 ]
 
+MOST_SECONDS = 9.0
+"""For all that is done to one file, whatever is allowed for others: a verdict is there within ten, the file's way into
+other processes included."""
+_READING_SHARE = 0.85
+"""Of that time; what is left is for a look at what resisted."""
 _LONG_BYTES = 1024 * 1024
 """From this size on, a file is digested beside its reading: hashing needs no lock of Python's."""
 _LOOK_SECONDS = 4.0
@@ -121,7 +127,7 @@ def verify(content: bytes, *, trust: Trust, at: datetime | None = None, limits: 
         content: any bytes.
         trust: whom to believe.
         at: the moment to judge for, where no timestamp proves an earlier one; now if ``None``.
-        limits: for reading the file.
+        limits: for reading the file; of its time, no more than :data:`MOST_SECONDS`.
     """
     return examine(content, trust=trust, at=at, limits=limits)[0]
 
@@ -131,7 +137,7 @@ def examine(
 ) -> tuple[FileReport, tuple[Link, ...]]:
     """As :func:`verify`, with the certificates whose status proves the signatures for longer."""
     moment = (at or datetime.now(UTC)).astimezone(UTC)
-    limits, started = limits or Limits(), time.monotonic()
+    limits, started = _bounded(limits or Limits()), time.monotonic()
     digest = _Digest(content)
     try:
         found = run(
@@ -144,10 +150,10 @@ def examine(
             instants(trust.algorithm_ends),
             tuple(Believed.of(anchor) for anchor in trust.anchors),
             (*(("crl", der) for der in trust.crls), *(("ocsp", der) for der in trust.ocsps)),
-            limits=limits,
+            limits=replace(limits, seconds=limits.seconds * _READING_SHARE),
         )
     except SigningError as error:
-        verdict, suspected = _without_answer(error), _suspected(content, limits)
+        verdict, suspected = _without_answer(error), _suspected(content, limits, started)
         return _report(digest, moment, verdict, error=error, suspected=suspected), ()
     signatures, timestamps = with_words(
         content, found.signatures, found.document_timestamps, limits=limits, started=started
@@ -156,7 +162,7 @@ def examine(
     verdict = _verdict(found)
     suspected = ()
     if verdict in {Verdict.INVALID, Verdict.UNSIGNED} and len(content) <= _LOOK_BYTES:
-        suspected = _suspected(content, limits)
+        suspected = _suspected(content, limits, started)
     return _report(digest, moment, verdict, found=found, suspected=suspected), found.links
 
 
@@ -210,10 +216,17 @@ def _report(
     )
 
 
-def _suspected(content: bytes, limits: Limits) -> tuple[Reason, ...]:
-    """What may have kept the file from being read."""
+def _bounded(limits: Limits) -> Limits:
+    return replace(limits, seconds=min(limits.seconds, MOST_SECONDS))
+
+
+def _suspected(content: bytes, limits: Limits, started: float) -> tuple[Reason, ...]:
+    """What may have kept the file from being read, as far as that shows in what is left of the time."""
+    seconds = min(limits.seconds - (time.monotonic() - started), _LOOK_SECONDS)
+    if seconds <= 0:
+        return ()
     try:
-        codes = run(of_structure, content, limits=replace(limits, seconds=min(limits.seconds, _LOOK_SECONDS)))
+        codes = run(of_structure, content[:MOST_BYTES], limits=replace(limits, seconds=seconds))
     except SigningError:
         return ()
     return tuple(Suspicion(code).reason for code in codes)
