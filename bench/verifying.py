@@ -36,8 +36,8 @@ OURS, PYHANKO, PDFSIG = (
 )
 NOTE = (
     "Medians of at least {} runs each, by turns. Signatures of RSA-2048 at B-T. docsvc also judges timestamps, looks "
-    "at every byte outside of the signatures, and says what changed after each. pyHanko compares revisions too; "
-    "pdfsig, a program started for each file, does not, and checks no timestamps."
+    "at every byte outside of the signatures, says what changed after each, and digests the file for its report. "
+    "pyHanko compares revisions too; pdfsig, a program started for each file, does not, and checks no timestamps."
 )
 
 

@@ -33,7 +33,7 @@ from signing.outage import Resting
 from signing.questions import Question
 from signing.revocation import MOST_CRL_BYTES, MOST_OCSP_BYTES, OCSP_REQUEST, OCSP_RESPONSE, RevocationSource
 from signing.sandbox import Limits, run
-from signing.verify import Fetched, FileReport, Link, Revocation, Trust, Verdict, examine
+from signing.verify import MOST_SECONDS, Fetched, FileReport, Link, Revocation, Trust, Verdict, examine
 
 __all__ = ["WEB_PORTS", "Fetching", "Reach"]
 
@@ -46,6 +46,8 @@ _REDIRECTS = 3
 _LEVELS = 4
 """Of authorities above one another that are fetched."""
 _LIMITS = Limits(seconds=10, memory_bytes=256 * 1024 * 1024, input_bytes=32 * 1024 * 1024)
+_SHORTEST_PASS = 0.1
+"""Seconds."""
 _ANSWERED = {Verdict.VALID, Verdict.INDETERMINATE, Verdict.INVALID}
 
 
@@ -78,28 +80,55 @@ class Fetching:
     ) -> tuple[FileReport, Trust]:
         """As :meth:`verify`, with all that the verdict rests on: what was fetched stands in the trust, too."""
         moment = (at or datetime.now(UTC)).astimezone(UTC)
-        errand = _Errand(self, moment)
-
-        def pass_with(given: Trust) -> tuple[FileReport, tuple[Link, ...]]:
-            return examine(content, trust=given, at=moment, limits=limits)
-
-        report, links = pass_with(trust)
+        errand, passes = _Errand(self, moment), _Passes(content, moment, limits or Limits())
+        report, links = passes.first(trust)
         if report.verdict not in _ANSWERED:
             return report, trust
         if report.verdict is not Verdict.VALID:
-            extra = errand.issuers(content, trust, limits or Limits())
-            if extra:
-                trust = replace(trust, intermediates=(*trust.intermediates, *extra))
-                report, links = pass_with(trust)
+            extra = errand.issuers(content, trust, passes.limits)
+            known = replace(trust, intermediates=(*trust.intermediates, *extra))
+            further = passes.further(known) if extra else None
+            if further is not None:
+                trust, (report, links) = known, further
         if any(one.trusted and one.revocation is Revocation.NOT_CHECKED for one in report.signatures):
             crls, ocsps = errand.status(links)
             if crls or ocsps:
                 levels = [one.level for one in report.signatures]
-                trust = replace(trust, crls=(*trust.crls, *crls), ocsps=(*trust.ocsps, *ocsps))
-                report, _ = pass_with(trust)
-                found = zip(report.signatures, levels, strict=True)
-                report = replace(report, signatures=tuple(replace(one, level=level) for one, level in found))
+                known = replace(trust, crls=(*trust.crls, *crls), ocsps=(*trust.ocsps, *ocsps))
+                further = passes.further(known)
+                if further is not None:
+                    trust, (report, _) = known, further
+                    found = zip(report.signatures, levels, strict=True)
+                    report = replace(report, signatures=tuple(replace(one, level=level) for one, level in found))
         return replace(report, fetched=tuple(errand.told)), trust
+
+
+class _Passes:
+    """Goes through a file more than once, all in the time for one verdict; waiting for the network is counted apart."""
+
+    def __init__(self, content: bytes, moment: datetime, limits: Limits) -> None:
+        self._content, self._moment, self._limits = content, moment, limits
+        self._left = min(limits.seconds, MOST_SECONDS)
+
+    @property
+    def limits(self) -> Limits:
+        """What is left."""
+        return replace(self._limits, seconds=max(self._left, _SHORTEST_PASS))
+
+    def first(self, trust: Trust) -> tuple[FileReport, tuple[Link, ...]]:
+        """The file as it is."""
+        started = time.monotonic()
+        try:
+            return examine(self._content, trust=trust, at=self._moment, limits=self.limits)
+        finally:
+            self._left -= time.monotonic() - started
+
+    def further(self, trust: Trust) -> tuple[FileReport, tuple[Link, ...]] | None:
+        """With what was fetched; ``None`` where the time is not enough for it, and what was found before counts."""
+        if self._left <= _SHORTEST_PASS:
+            return None
+        found = self.first(trust)
+        return found if found[0].verdict in _ANSWERED else None
 
 
 class _Errand:

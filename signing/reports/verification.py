@@ -22,7 +22,7 @@ from signing.verify import Fetched, FileReport, Trust, Verdict, examine
 __all__ = ["Difference", "Listed", "Rerun", "VerificationReport", "again", "read_report", "report_on"]
 
 
-_EVIDENCE_SECONDS = 8.0
+_EVIDENCE_SECONDS = 4.0
 """Usual files take a tenth of a second; of one that takes longer the report lists less."""
 
 

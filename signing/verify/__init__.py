@@ -19,6 +19,7 @@ ISO 32000-2, 12.8. It stays offline and reads the file in the sandbox. Decisions
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -32,7 +33,7 @@ from signing.errors import Crashed, EncryptedPdf, SigningError, UnreadablePdf
 from signing.sandbox import Limits, run
 from signing.verify import _reading, _words
 from signing.verify._algorithms import instants
-from signing.verify._attack_bytes import of_structure
+from signing.verify._attack_bytes import MOST_BYTES, of_structure
 from signing.verify._attack_words import Suspicion, named
 from signing.verify._page_words import with_words
 from signing.verify._report import (
@@ -53,6 +54,7 @@ from signing.verify._stamps import stamp_algorithms
 from signing.verify._trust import Believed
 
 __all__ = [
+    "MOST_SECONDS",
     "Change",
     "Fetched",
     "FileReport",
@@ -71,6 +73,13 @@ __all__ = [
     "verify",
 ]
 
+MOST_SECONDS = 9.0
+"""For all that is done to one file, whatever is allowed for others: a verdict is there within ten, the file's way into
+other processes included."""
+_READING_SHARE = 0.85
+"""Of that time; what is left is for a look at what resisted."""
+_LONG_BYTES = 1024 * 1024
+"""From this size on, a file is digested beside its reading: hashing needs no lock of Python's."""
 _LOOK_SECONDS = 4.0
 """For a look at the bytes of a file that could not be read, or says nothing good."""
 _LOOK_BYTES = 2_000_000
@@ -118,7 +127,7 @@ def verify(content: bytes, *, trust: Trust, at: datetime | None = None, limits: 
         content: any bytes.
         trust: whom to believe.
         at: the moment to judge for, where no timestamp proves an earlier one; now if ``None``.
-        limits: for reading the file.
+        limits: for reading the file; of its time, no more than :data:`MOST_SECONDS`.
     """
     return examine(content, trust=trust, at=at, limits=limits)[0]
 
@@ -128,7 +137,8 @@ def examine(
 ) -> tuple[FileReport, tuple[Link, ...]]:
     """As :func:`verify`, with the certificates whose status proves the signatures for longer."""
     moment = (at or datetime.now(UTC)).astimezone(UTC)
-    limits, started = limits or Limits(), time.monotonic()
+    limits, started = _bounded(limits or Limits()), time.monotonic()
+    digest = _Digest(content)
     try:
         found = run(
             _reading.read,
@@ -140,11 +150,11 @@ def examine(
             instants(trust.algorithm_ends),
             tuple(Believed.of(anchor) for anchor in trust.anchors),
             (*(("crl", der) for der in trust.crls), *(("ocsp", der) for der in trust.ocsps)),
-            limits=limits,
+            limits=replace(limits, seconds=limits.seconds * _READING_SHARE),
         )
     except SigningError as error:
-        verdict, suspected = _without_answer(error), _suspected(content, limits)
-        return _report(content, moment, verdict, error=error, suspected=suspected), ()
+        verdict, suspected = _without_answer(error), _suspected(content, limits, started)
+        return _report(digest, moment, verdict, error=error, suspected=suspected), ()
     signatures, timestamps = with_words(
         content, found.signatures, found.document_timestamps, limits=limits, started=started
     )
@@ -152,12 +162,31 @@ def examine(
     verdict = _verdict(found)
     suspected = ()
     if verdict in {Verdict.INVALID, Verdict.UNSIGNED} and len(content) <= _LOOK_BYTES:
-        suspected = _suspected(content, limits)
-    return _report(content, moment, verdict, found=found, suspected=suspected), found.links
+        suspected = _suspected(content, limits, started)
+    return _report(digest, moment, verdict, found=found, suspected=suspected), found.links
+
+
+class _Digest:
+    """The SHA-256 of a file, by which a report names it: told by no reader, and made while one reads."""
+
+    def __init__(self, content: bytes) -> None:
+        self.size_bytes = len(content)
+        self._made = hashlib.sha256() if len(content) >= _LONG_BYTES else hashlib.sha256(content)
+        self._work: threading.Thread | None = None
+        if len(content) >= _LONG_BYTES:
+            self._work = threading.Thread(target=self._made.update, args=(content,), daemon=True)
+            self._work.start()
+
+    @property
+    def sha256(self) -> str:
+        """Hexadecimal."""
+        if self._work is not None:
+            self._work.join()
+        return self._made.hexdigest()
 
 
 def _report(
-    content: bytes,
+    digest: _Digest,
     moment: datetime,
     verdict: Verdict,
     *,
@@ -179,18 +208,25 @@ def _report(
         signatures=signatures,
         document_timestamps=timestamps,
         notes=notes,
-        sha256=hashlib.sha256(content).hexdigest(),
-        size_bytes=len(content),
+        sha256=digest.sha256,
+        size_bytes=digest.size_bytes,
         checked_at=moment,
         attacks=named((*(found.attacks if found else ()), *suspected)),
         detail=f"{error.code}: {error.detail}" if error else found.detail if found else "",
     )
 
 
-def _suspected(content: bytes, limits: Limits) -> tuple[Reason, ...]:
-    """What may have kept the file from being read."""
+def _bounded(limits: Limits) -> Limits:
+    return replace(limits, seconds=min(limits.seconds, MOST_SECONDS))
+
+
+def _suspected(content: bytes, limits: Limits, started: float) -> tuple[Reason, ...]:
+    """What may have kept the file from being read, as far as that shows in what is left of the time."""
+    seconds = min(limits.seconds - (time.monotonic() - started), _LOOK_SECONDS)
+    if seconds <= 0:
+        return ()
     try:
-        codes = run(of_structure, content, limits=replace(limits, seconds=min(limits.seconds, _LOOK_SECONDS)))
+        codes = run(of_structure, content[:MOST_BYTES], limits=replace(limits, seconds=seconds))
     except SigningError:
         return ()
     return tuple(Suspicion(code).reason for code in codes)

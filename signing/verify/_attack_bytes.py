@@ -21,7 +21,8 @@ _FOREIGN = re.compile(
 _END = b"%%EOF"
 _REVISION = re.compile(rb"(?:\d+\s+\d+\s+obj\b|%PDF-|\bxref\b|trailer\s*<<|startxref\s+\d)")
 
-_MOST_BYTES = 30_000_000
+MOST_BYTES = 30_000_000
+"""Of a file's beginning, looked at for what kept it from being read."""
 _MOST_OBJECTS = 50_000
 _BOMB_BYTES = 100_000_000
 _BOMB_SHARE = 200
@@ -75,7 +76,7 @@ def is_revision(appended: bytes) -> bool:
 
 def of_structure(content: bytes) -> tuple[str, ...]:
     """Codes of what may have kept a file from being read: a module-level function for the sandbox."""
-    content = content[:_MOST_BYTES]
+    content = content[:MOST_BYTES]
     found = {one.code for one in of_shape(content)} if _HEADER in content else set()
     if _bombs(content):
         found.add("decompression-bomb")
@@ -95,7 +96,7 @@ def _bombs(content: bytes) -> bool:
         filters = _FILTERS.findall(entries)
         if not filters:
             continue
-        packed = content[side.end() : side.end() + _MOST_BYTES]
+        packed = content[side.end() : side.end() + MOST_BYTES]
         end = packed.find(b"endstream")
         if _unpacked_bytes(packed[:end] if end >= 0 else packed, filters) > _BOMB_BYTES:
             return True
@@ -133,7 +134,7 @@ def _inflated(packed: bytes) -> tuple[int, bytes]:
             if not piece:
                 break
             size += len(piece)
-            if size <= _MOST_BYTES:
+            if size <= MOST_BYTES:
                 kept.append(piece)
             rest = unpacker.unconsumed_tail
     except zlib.error:

@@ -26,6 +26,7 @@ _ESCAPED = re.compile(rb"#([0-9a-fA-F]{2})")
 _TOKEN = re.compile(
     rb"%[^\r\n]*|<<|>>|\[|\]|<[^<>]*>|(?P<name>/[^\s()<>\[\]{}/%]*)|(?P<string>\()|(?P<end>endobj|stream)|[^\s()<>\[\]{}/%]+"
 )
+_BLANKS = b"\0\t\n\f\r "
 _IN_STRING = re.compile(rb"\\.|[()]", re.DOTALL)
 
 
@@ -126,8 +127,18 @@ def _spoofed(content: bytes, place: Place, *, lone: bool) -> bool:
     if not lone:
         return False
     _, first, second, length = (int(number) for number in place.value["/ByteRange"])
-    named = content[:first].rstrip(b"\0\t\n\f\r ").endswith(b"/Contents")
+    named = _stands_before(content, first, b"/Contents")
     return not (place.where < first and named and place.where < second + length)
+
+
+def _stands_before(content: bytes, place: int, word: bytes) -> bool:
+    """The word is the last before that place that is not blank; the file is not copied to find out."""
+    reach = 64
+    while True:
+        before = content[max(place - reach, 0) : place].rstrip(_BLANKS)
+        if len(before) >= len(word) or reach >= place:
+            return before.endswith(word)
+        reach *= 16
 
 
 def _lies(value: Any, container: bytes) -> bool:

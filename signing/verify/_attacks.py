@@ -20,6 +20,7 @@ from signing.verify._attack_overlays import of_overlays
 from signing.verify._attack_places import Place, of_place, places
 from signing.verify._attack_updates import of_updates
 from signing.verify._attack_words import Effect, Suspicion, named
+from signing.verify._clock import OutOfTime
 from signing.verify._report import Indication, Reason, SignatureReport, SubIndication, TimestampReport
 
 if TYPE_CHECKING:
@@ -50,19 +51,28 @@ def attacks(
     if case.signed:
         found.extend(of_shape(case.content))
     certification = next((one.certification for one in signatures if one.certification), None)
-    unknown: set[str] = set()
+    unknown, late = set[str](), set[str]()
     for one in signatures:
+        if not 0 < one.covered_bytes[1] < len(case.content):
+            continue
         try:
-            found.extend(_of_changes(case, one, certification))
+            with case.clocks.suspecting.within():
+                found.extend(_of_changes(case, one, certification))
         except (MemoryError, PdfStrictReadError):
             raise
+        except OutOfTime:
+            case.details.append("attacks: out of time")
+            late.add(one.field_name)
         except Exception as error:  # noqa: BLE001 - objects of a wrong kind, nested without end, packed without measure
             case.details.append(_detail(error))
             unknown.add(one.field_name)
             found.extend(Suspicion(code, Effect.OPEN, one.field_name) for code in _NAMED.get(type(error).__name__, ()))
     found = list(dict.fromkeys(found))
     return (
-        tuple(_open(_judged(one, found), unknown) for one in signatures),
+        tuple(
+            _open(_open(_judged(one, found), unknown, "changes-unknown"), late, "changes-not-compared")
+            for one in signatures
+        ),
         tuple(_judged(one, found) for one in timestamps),
         named(one.reason for one in found),
     )
@@ -93,8 +103,6 @@ def _of_signatures(
 def _of_changes(case: Case, one: SignatureReport, certification: int | None) -> Iterator[Suspicion]:
     """What came after a signature."""
     end = one.covered_bytes[1]
-    if not 0 < end < len(case.content):
-        return
     refused = {change.code for change in one.changes if not change.allowed}
     if "bytes-appended" in refused and is_revision(case.content[end:]):
         yield Suspicion("incremental-saving", field=one.field_name)
@@ -110,11 +118,11 @@ def _of_changes(case: Case, one: SignatureReport, certification: int | None) -> 
         yield replace(suspicion, field=one.field_name)
 
 
-def _open(report: SignatureReport, unknown: set[str]) -> SignatureReport:
+def _open(report: SignatureReport, fields: set[str], code: str) -> SignatureReport:
     """Not passed, where what came after it could not be looked at."""
-    if report.field_name not in unknown or report.indication is not Indication.TOTAL_PASSED:
+    if report.field_name not in fields or report.indication is not Indication.TOTAL_PASSED:
         return report
-    outcome, told = SubIndication.SIG_CONSTRAINTS_FAILURE, _words.reason("changes-unknown")
+    outcome, told = SubIndication.SIG_CONSTRAINTS_FAILURE, _words.reason(code)
     return replace(report, indication=outcome.indication, sub_indication=outcome, reasons=(told, *report.reasons))
 
 

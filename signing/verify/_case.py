@@ -10,6 +10,7 @@ from typing import Any
 
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from signing.verify._clock import Clocks
 from signing.verify._evidence import Evidence
 from signing.verify._findings import Refused, Signed
 from signing.verify._past import Standing, Times, standing
@@ -40,6 +41,7 @@ class Case:
     digests: dict[tuple[int, str], bytes] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
     """For comparing revisions, all signatures together."""
+    clocks: Clocks = field(default_factory=Clocks.set)
 
     def proofs_for(self, covered_end: int) -> list[ProofOfExistence]:
         """The document timestamps over the file up to there, earliest first."""

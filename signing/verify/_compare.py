@@ -13,6 +13,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfError
 
 from signing.verify._change_words import change
+from signing.verify._clock import OutOfTime
 from signing.verify._compare_form import FormChanges
 from signing.verify._compare_pages import PageChanges, pages_of_annotations
 from signing.verify._report import Change
@@ -107,6 +108,9 @@ class Comparison:
             found.extend(tell())
         except MemoryError:
             raise
+        except OutOfTime:
+            self._budget.left = 0
+            self.complete = False
         except Exception:  # noqa: BLE001 - objects of any wrong kind may stand anywhere
             self.complete = False
         return found

@@ -8,6 +8,7 @@ so are the bytes after the last revision.
 from __future__ import annotations
 
 import re
+from collections import deque
 from typing import Any
 
 from asn1crypto import cms, core, parser
@@ -123,9 +124,9 @@ def foreign_bytes_at_end(content: bytes, covered_end: int, readable_end: int, *,
     return b"" if _LAST_LINE_END.fullmatch(tail) else tail
 
 
-def ends_of_revisions(content: bytes) -> list[int]:
-    """Where revisions seem to end, last first."""
-    return [found.end() for found in _REVISION_END.finditer(content)][::-1]
+def ends_of_revisions(content: bytes, most: int) -> list[int]:
+    """Where the last revisions seem to end, last first."""
+    return list(deque((found.end() for found in _REVISION_END.finditer(content)), maxlen=most))[::-1]
 
 
 def loaded_cms(container: bytes) -> Any:

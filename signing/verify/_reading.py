@@ -23,6 +23,7 @@ from signing.verify._algorithms import Algorithms, Ends
 from signing.verify._attack_bytes import has_absurd_table
 from signing.verify._attacks import attacks
 from signing.verify._case import Case
+from signing.verify._clock import Clocks
 from signing.verify._container import covered_span, ends_of_revisions, loaded_cms
 from signing.verify._evidence import Evidence, carried, stored
 from signing.verify._findings import Refused, Signed
@@ -81,12 +82,13 @@ def read(
         anchors=anchors,
         algorithms=Algorithms(ends),
     )
+    clocks = Clocks.set()  # however often the file is gone through
     whole = len(content)
     failure: Exception | None = None
-    for end, strict in ((whole, True), (whole, False), *((end, False) for end in _earlier_ends(content))):
+    for end, strict in _ways_to_read(content):
         try:
             reader = PdfFileReader(io.BytesIO(content[:end]), strict=strict)
-            found = _read(content, end, reader, trusted, at, answers, revocation_required=revocation_required)
+            found = _read(content, end, reader, trusted, at, answers, clocks, revocation_required=revocation_required)
         except (SigningError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001 - PdfError mostly, or anything over objects of a wrong kind
@@ -97,9 +99,13 @@ def read(
     raise UnreadablePdf(f"{type(failure).__name__}: {failure}"[:1000]) from failure
 
 
-def _earlier_ends(content: bytes) -> list[int]:
-    """Where the file may have ended before somebody appended to it."""
-    return [end for end in ends_of_revisions(content) if end < len(content)][:_MOST_ENDS]
+def _ways_to_read(content: bytes) -> Iterator[tuple[int, bool]]:
+    """Up to where, and whether strictly: the whole file, then where it may have ended before somebody appended."""
+    yield len(content), True
+    yield len(content), False
+    earlier = [end for end in ends_of_revisions(content, _MOST_ENDS + 1) if end < len(content)]
+    for end in earlier[:_MOST_ENDS]:
+        yield end, False
 
 
 def _read(
@@ -108,7 +114,8 @@ def _read(
     reader: PdfFileReader,
     trusted: Trusted,
     at: datetime,
-    answers: tuple[tuple[str, bytes], ...] = (),
+    answers: tuple[tuple[str, bytes], ...],
+    clocks: Clocks,
     *,
     revocation_required: bool,
 ) -> Read:
@@ -130,6 +137,7 @@ def _read(
         revocation_required=revocation_required,
         evidence=evidence,
         answers=Answers(evidence.answers(), trusted.algorithms.sound),
+        clocks=clocks,
     )
     signatures, timestamps, found = attacks(case, *asyncio.run(_judged(case)))
     removed = not signed and b"/ByteRange" in content

@@ -15,6 +15,7 @@ from signing.verify import _words
 from signing.verify._case import Case, ders, hashed
 from signing.verify._change_words import change
 from signing.verify._changes import changes_after
+from signing.verify._clock import OutOfTime
 from signing.verify._container import covered_span, foreign_bytes_at_end, require_untouched
 from signing.verify._findings import Findings, Refused, Signed, require
 from signing.verify._past import Standing, good_until_its_end
@@ -154,11 +155,14 @@ def _look_behind(case: Case, one: Signed, findings: Findings) -> None:
     foreign = foreign_bytes_at_end(case.content, end, case.readable_end, later_revisions=later_revisions)
     later = [(name, _added(other)) for other in case.signed if other.covered_end > end for name in other.field_names]
     try:
-        findings.changes = changes_after(
-            one.embedded, covered_end=end, foreign_bytes=foreign, later=later, budget=case.budget
-        )
+        with case.clocks.comparing.within():
+            findings.changes = changes_after(
+                one.embedded, covered_end=end, foreign_bytes=foreign, later=later, budget=case.budget
+            )
     except (MemoryError, PdfStrictReadError):
         raise
+    except OutOfTime as late:
+        raise Refused(SubIndication.SIG_CONSTRAINTS_FAILURE, "changes-not-compared") from late
     except Exception as error:
         case.details.append(_detail(one, error))
         raise Refused(SubIndication.SIG_CONSTRAINTS_FAILURE, "changes-unknown") from error

@@ -148,6 +148,10 @@ _REASONS: dict[str, tuple[str, str]] = {
         "Không thể xác định những thay đổi sau khi ký.",
         "What was changed after signing cannot be determined.",
     ),
+    "changes-not-compared": (
+        "Tệp quá lớn để so sánh kịp những thay đổi sau khi ký trong thời gian cho phép.",
+        "The file is too large: what was changed after signing could not be compared in the time allowed.",
+    ),
     "blanks-appended": (
         "Có khoảng trắng hoặc dấu xuống dòng được thêm vào cuối tệp sau khi ký.",
         "Blanks or line ends were appended to the file after signing.",
