@@ -129,7 +129,12 @@ def _read(
         at,
         revocation_required=revocation_required,
         evidence=evidence,
-        answers=Answers(evidence.answers(), trusted.algorithms.sound),
+        answers=Answers(
+            evidence.answers(),
+            trusted.algorithms.sound,
+            tuple(one.dump() for one in (*trusted.roots, *trusted.intermediates))
+            + tuple(one.certificate for one in trusted.anchors),
+        ),
     )
     signatures, timestamps, found = attacks(case, *asyncio.run(_judged(case)))
     removed = not signed and b"/ByteRange" in content

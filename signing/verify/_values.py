@@ -98,6 +98,16 @@ class Values(DefaultSignatureValidator):
             raise AlgorithmNotSupported("a key of another kind than the algorithm's")
 
 
+def digest_of(algorithm: Any) -> hashes.HashAlgorithm | None:
+    """The digest that a signature algorithm names; ``None`` if it names none, or one that is unknown here."""
+    kind, digest = _KINDS.get(algorithm["algorithm"].dotted, ("", ""))
+    try:
+        name = digest if kind else algorithm.hash_algo
+    except ValueError:
+        return None
+    return (_HASHES | {"sha1": hashes.SHA1}).get(name, lambda: None)()
+
+
 def _der(signature: bytes, key: ec.EllipticCurvePublicKey) -> bytes:
     size = (key.curve.key_size + 7) // 8
     if len(signature) != 2 * size:
