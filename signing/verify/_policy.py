@@ -33,7 +33,7 @@ from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 from signing.verify._annotation_rule import only_annotations
 from signing.verify._same import OutOfBudget
 from signing.verify._store_rule import StoreRule
-from signing.verify._usages import Usages
+from signing.verify._usages import Revision
 
 
 class Policy(StandardDiffPolicy):
@@ -50,9 +50,23 @@ class Policy(StandardDiffPolicy):
         base = base_revision if isinstance(base_revision, int) else base_revision.revision
         certified = doc_mdp if doc_mdp is not None else _certified(reader)
         if certified is not MDPPerm.ANNOTATE:
-            _prepared(reader, base)
+            for revision in range(base, reader.xrefs.total_revisions):
+                Revision.of(reader, revision)
             return super().review_file(reader, base, field_mdp_spec, doc_mdp)
         return _ANNOTATING.stepped(reader, base, field_mdp_spec, doc_mdp)
+
+    def apply(
+        self,
+        old: HistoricalResolver,
+        new: HistoricalResolver,
+        field_mdp_spec: FieldMDPSpec | None = None,
+        doc_mdp: MDPPerm | None = None,
+    ) -> DiffResult:
+        """As pyHanko's, which takes for granted that no revision refers to objects of later ones."""
+        lit = old.brought_to_light(new) if isinstance(old, Revision) else []
+        if lit:
+            raise SuspiciousModification(f"references led to nothing before: {lit[:10]}")
+        return super().apply(old, new, field_mdp_spec, doc_mdp)
 
     def stepped(
         self, reader: PdfFileReader, base: int, field_mdp_spec: FieldMDPSpec | None, doc_mdp: MDPPerm | None
@@ -60,7 +74,7 @@ class Policy(StandardDiffPolicy):
         """Each revision beside the one before it, so that annotations and signatures may come in turn."""
         level, fields = ModificationLevel.NONE, set[str]()
         for revision in range(base + 1, reader.xrefs.total_revisions):
-            old, new = _prepared(reader, revision - 1), reader.get_historical_resolver(revision)
+            old, new = Revision.of(reader, revision - 1), Revision.of(reader, revision)
             try:
                 found: DiffResult = self.apply(old, new, field_mdp_spec, doc_mdp)
             except SuspiciousModification as refused:
@@ -69,13 +83,6 @@ class Policy(StandardDiffPolicy):
                 found = DiffResult(ModificationLevel.ANNOTATIONS, set())
             level, fields = max(level, found.modification_level), fields | found.changed_form_fields
         return DiffResult(level, fields)
-
-
-def _prepared(reader: PdfFileReader, revision: int) -> HistoricalResolver:
-    resolver = reader.get_historical_resolver(revision)
-    if resolver._indirect_object_access_cache is None:  # noqa: SLF001 - the policy would walk the whole file
-        resolver._indirect_object_access_cache = Usages(resolver)  # type: ignore[assignment]  # noqa: SLF001
-    return resolver
 
 
 def _annotated(old: HistoricalResolver, new: HistoricalResolver) -> bool:

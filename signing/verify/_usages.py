@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.misc import PdfReadError
-from pyhanko.pdf_utils.reader import HistoricalResolver, RawPdfPath
+from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader, RawPdfPath
 
 Step = str | int
 Path = tuple[Step, ...]
@@ -29,8 +30,57 @@ _MOST_STEPS = 20_000
 _MOST_STEPS_IN_ALL = 400_000
 _STRUCTURE: Path = ("/Root", "/StructTreeRoot", "/K")
 _TRAILER: Key = (0, -1)
+_ENTRIES = (pdf_name("/Root"), pdf_name("/Info"), pdf_name("/Encrypt"))
+"""Of the trailer (7.5.5): programs write others of their own there, which nobody else reads."""
 _UNCLEARED = RawPdfPath()
 """The trailer itself, which no rule lets be replaced."""
+
+
+class Revision(HistoricalResolver):
+    """A revision that is asked for the ways to its objects, and for what an object refers to, without recursion."""
+
+    @classmethod
+    def of(cls, reader: PdfFileReader, revision: int) -> Revision:
+        """Of a file; the reader gives the same one from then on."""
+        known = reader._historical_resolver_cache.get(revision)  # noqa: SLF001 - where it looks itself
+        if not isinstance(known, cls):
+            known = reader._historical_resolver_cache[revision] = cls(reader, revision)  # noqa: SLF001
+        return known
+
+    def _load_reverse_xref_cache(self) -> None:
+        if self._indirect_object_access_cache is None:
+            self._indirect_object_access_cache = Usages(self)  # type: ignore[assignment]
+
+    def _collect_indirect_references(self, obj: Any, seen: Any, since_revision: int | None = None) -> None:
+        waiting = [obj]
+        while waiting:
+            one = waiting.pop()
+            if isinstance(one, generic.IndirectObject):
+                reference = one.reference
+                if reference in seen or not self._counts(reference, since_revision):
+                    continue
+                seen.add(reference)
+                one = self(reference)
+            if isinstance(one, generic.DictionaryObject):
+                waiting.extend(one.values())
+            elif isinstance(one, generic.ArrayObject):
+                waiting.extend(one)
+
+    def _counts(self, reference: Any, since_revision: int | None) -> bool:
+        """A reference to an object that there never was is one to null (7.3.10)."""
+        try:
+            introduced = int(self.reader.xrefs.get_introducing_revision(reference))
+        except KeyError:
+            return False
+        return since_revision is None or introduced >= since_revision
+
+    def brought_to_light(self, newer: HistoricalResolver) -> list[Any]:
+        """References of this revision that lead to nothing, and to something in the newer."""
+        self._load_reverse_xref_cache()
+        usages: Any = self._indirect_object_access_cache
+        references = self.reader.xrefs
+        new = (one for one in newer.explicit_refs_in_revision() if one in usages)
+        return [one for one in new if references.get_historical_ref(one, self.revision) is None]
 
 
 class Usages:
@@ -49,12 +99,17 @@ class Usages:
         """As pyHanko asks; raises ``KeyError`` where nothing leads to the object."""
         key = (reference.idnum, reference.generation)
         if key not in self._found:
-            if self._leading is None:
-                self._leading = _leading(self._resolver)
+            _ = reference in self
             self._found[key] = set(self._ways(key))
         if not self._found[key]:
             raise KeyError(reference)
         return self._found[key]
+
+    def __contains__(self, reference: Any) -> bool:
+        """Something refers to the object."""
+        if self._leading is None:
+            self._leading = _leading(self._resolver)
+        return (reference.idnum, reference.generation) in self._leading
 
     def _ways(self, target: Key) -> Iterator[RawPdfPath]:
         leading = self._leading or {}
@@ -99,7 +154,8 @@ class Usages:
 def _leading(resolver: HistoricalResolver) -> dict[Key, list[tuple[Key, Path]]]:
     """For each object in use, the objects that refer to it, and by which entry."""
     found: dict[Key, list[tuple[Key, Path]]] = {}
-    waiting: list[tuple[Key, Any]] = [(_TRAILER, resolver.trailer_view)]
+    trailer = {key: resolver.trailer_view.raw_get(key) for key in _ENTRIES if key in resolver.trailer_view}
+    waiting: list[tuple[Key, Any]] = [(_TRAILER, generic.DictionaryObject(trailer))]
     seen: set[Key] = {_TRAILER}
     while waiting:
         parent, value = waiting.pop()

@@ -16,6 +16,7 @@ from reportlab.pdfgen.canvas import Canvas
 from signing.verify import FileReport, Trust, Verdict, verify
 from signing.verify._usages import Usages
 from tests.signing import edits
+from tests.signing.attacks.case import appended
 from tests.signing.authority import certify, fill, page, sign, standard, updated, with_text_field
 from tests.signing.corpus import FOLDER
 
@@ -118,3 +119,30 @@ def test_what_was_changed_is_told_in_spite_of_deep_nesting() -> None:
     assert ("annotation-added", False) in [(one.code, one.allowed) for one in report.signatures[0].changes]
     again = check(sign(signed, standard().person(), field_name="Sig2"))
     assert again.verdict is Verdict.INDETERMINATE
+
+
+def test_a_private_entry_of_the_trailer_that_leads_nowhere_hinders_nothing() -> None:
+    """As a word processor leaves one behind, and other programs copy it with the file's size."""
+    private = b"/AdditionalStreams [/application#2Fx %d 0 R]"
+    drafted = appended(page(), {20: b"null"}, trailer=private % 21)
+    by = standard().person()
+    twice = sign(sign(drafted, by), by, field_name="Sig2")
+    assert check(twice).verdict is Verdict.VALID
+    report = check(appended(twice, {60: b"null"}, trailer=private % 61))
+    assert {change.code for change in report.signatures[1].changes} == {"technical"}
+    assert report.verdict is Verdict.VALID
+
+
+def test_nothing_is_brought_to_light_by_a_reference_that_led_nowhere() -> None:
+    """The signed page has an annotation that is not there; later it is."""
+
+    def point(writer: IncrementalPdfFileWriter) -> None:
+        reference = writer.root["/Pages"]["/Kids"].raw_get(0)
+        reference.get_object()["/Annots"] = generic.ArrayObject([generic.IndirectObject(90, 0, writer)])
+        writer.mark_update(reference)
+
+    signed = sign(updated(page(), point), standard().person())
+    shown = b"<< /Type /Annot /Subtype /FreeText /Rect [300 300 400 400] /Contents (Chi 900 trieu) >>"
+    report = check(appended(signed, {90: shown}))
+    assert report.verdict is Verdict.INVALID
+    assert any(not change.allowed for change in report.signatures[0].changes)
