@@ -11,7 +11,6 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
@@ -19,6 +18,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 from signing.errors import CertificateRevoked, RevocationUnavailable, SigningError
 from signing.questions import Question
 from signing.verify import Link
+from signing.verify._status import check_value
 
 _CLOCKS_DIFFER = timedelta(minutes=5)
 _OLDEST = timedelta(days=1)
@@ -98,7 +98,7 @@ def _by_ocsp(
     response = ocsp.load_der_ocsp_response(answer)
     status = response.response_status
     _require(status is ocsp.OCSPResponseStatus.SUCCESSFUL, f"OCSP: {status.name.lower()}")
-    _require_by_authority(response, issuer, now)
+    _require_by_authority(response, answer, issuer, now)
     asked = ocsp.load_der_ocsp_request(question.ocsp_request)
     for single in response.responses:
         if single.serial_number != certificate.serial_number:
@@ -116,14 +116,14 @@ def _by_ocsp(
     raise RevocationUnavailable("OCSP: not about this certificate")
 
 
-def _require_by_authority(response: ocsp.OCSPResponse, issuer: x509.Certificate, now: datetime) -> None:
+def _require_by_authority(response: ocsp.OCSPResponse, answer: bytes, issuer: x509.Certificate, now: datetime) -> None:
     """Signed by the authority itself, or by whom it has charged with that (RFC 6960, 4.2.2.2)."""
     for responder in (issuer, *response.certificates):
         if not _is(response, responder):
             continue
         if responder.fingerprint(hashes.SHA256()) != issuer.fingerprint(hashes.SHA256()):
             _require_charged(responder, issuer, now)
-        _require_signed(responder, response)
+        _require_signed(responder, answer)
         return
     raise RevocationUnavailable("OCSP: the responder's certificate is missing")
 
@@ -147,19 +147,12 @@ def _require_charged(responder: x509.Certificate, issuer: x509.Certificate, now:
     _require(in_force, "OCSP: the responder's certificate is not in force")
 
 
-def _require_signed(responder: x509.Certificate, response: ocsp.OCSPResponse) -> None:
-    key, digest = responder.public_key(), response.signature_hash_algorithm
-    _require(digest is not None and digest.digest_size >= hashes.SHA256.digest_size, "OCSP: a weak digest")
-    assert digest is not None  # noqa: S101 - required above
+def _require_signed(responder: x509.Certificate, answer: bytes) -> None:
     try:
-        if isinstance(key, rsa.RSAPublicKey):
-            key.verify(response.signature, response.tbs_response_bytes, padding.PKCS1v15(), digest)
-        elif isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(response.signature, response.tbs_response_bytes, ec.ECDSA(digest))
-        else:
-            raise RevocationUnavailable("OCSP: a key of an unknown kind")
+        digest = check_value(responder.public_key(), answer)
     except InvalidSignature as error:
         raise RevocationUnavailable("OCSP: the signature does not hold") from error
+    _require(digest is not None and digest.digest_size >= hashes.SHA256.digest_size, "OCSP: a weak digest")
 
 
 def _by_crl(

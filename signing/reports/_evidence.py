@@ -19,6 +19,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.general import extract_certificate_info
 
+from signing.verify._container import written
 from signing.verify._evidence import stored
 
 _MOST = 200
@@ -149,7 +150,7 @@ def _collected(reader: PdfFileReader) -> tuple[Evidence, tuple[bytes, ...]]:
 def _container(name: str, field: Any, certificates: dict[bytes, None]) -> Container | None:
     try:
         dictionary = field["/V"]
-        padded = bytes(dictionary.raw_get("/Contents").original_bytes)
+        padded = bytes(written(dictionary).original_bytes)
         der = padded[: parser.peek(padded)]  # as it stands: what is not DER would take for ever to encode anew
         info = cms.ContentInfo.load(der)
         signed = info["content"]

@@ -11,6 +11,7 @@ from asn1crypto import cms, core, parser, tsp
 from signing.verify._attack_objects import entry
 from signing.verify._attack_places import Place
 from signing.verify._attack_words import Effect, Suspicion
+from signing.verify._container import written
 
 _PADES = ("/ETSI.CAdES.detached", "/ETSI.CAdES.Detached")
 _DIGEST_BYTES = {"md5": 16, "sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64}
@@ -74,7 +75,7 @@ def copied_document_timestamp(place: Place, *, intact_before: bool, broken: bool
 
 def _signed_data(place: Place) -> Any:
     try:
-        container = bytes(place.value.raw_get("/Contents").original_bytes)
+        container = bytes(written(place.value).original_bytes)
         message = cms.ContentInfo.load(container[: parser.peek(container)])
         signed_data = message["content"] if message["content_type"].native == "signed_data" else None
         _ = signed_data and signed_data["signer_infos"]

@@ -47,7 +47,8 @@ def of_overlays(update: Update, content: bytes, certification: int | None) -> It
         certification: what the file's certifying signature allows; ``None`` without one.
     """
     laid = list(_laid(update))
-    if not laid:
+    lifted = list(_lifted(update)) if certification == _ANNOTATING else []
+    if not laid and not lifted:
         return
     pictures = _Pictures(content[: update.covered_end], content)
     for one in laid:
@@ -60,6 +61,26 @@ def of_overlays(update: Update, content: bytes, certification: int | None) -> It
             code = "sneaky-signature" if inherited(one.annotation, "/FT") == "/Sig" else "shadow-replace"
             effect = Effect.OPEN if certification is None else Effect.CHANGED
             yield Suspicion(code, effect, page=one.page + 1)
+    for one in lifted[:_MOST_LAID]:
+        if pictures.over_words(one):
+            yield Suspicion("shadow-hide", Effect.CHANGED, page=one.page + 1)
+
+
+def _lifted(update: Update) -> Iterator[_Laid]:
+    """What was seen when the document was signed, and is there no more."""
+    now = {one.idnum: page for one, page in pages(update.now.root) if one is not None}
+    for index, (reference, page) in enumerate(pages(update.then.root)):
+        if reference is None or reference.idnum not in now:
+            continue
+        remaining = {raw.idnum for raw in items(entry(now[reference.idnum], "/Annots")) if _is_reference(raw)}
+        for raw in items(entry(page, "/Annots")):
+            one = raw.get_object() if _is_reference(raw) else raw
+            if not (_is_reference(raw) and raw.idnum in remaining) and _is_annotation(one) and _is_seen(one):
+                yield _Laid(index, _box(one), one)
+
+
+def _is_reference(value: Any) -> bool:
+    return isinstance(value, generic.IndirectObject)
 
 
 def _laid(update: Update) -> Iterator[_Laid]:

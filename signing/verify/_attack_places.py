@@ -14,7 +14,7 @@ from pyhanko.sign.fields import enumerate_sig_fields
 
 from signing.verify._attack_objects import entry
 from signing.verify._attack_words import Effect, Suspicion
-from signing.verify._container import loaded_cms
+from signing.verify._container import loaded_cms, written
 from signing.verify._findings import Refused
 
 _SHORTEST_CMS = 60
@@ -72,12 +72,12 @@ def of_place(content: bytes, place: Place) -> Iterator[Suspicion]:
 def _container(value: Any) -> bytes | None:
     """What stands in the container; ``None`` if that can be no signature."""
     try:
-        written = value.raw_get("/Contents")
+        held = written(value)
     except KeyError:
         return None
-    if not isinstance(written, (generic.ByteStringObject, generic.TextStringObject)):
+    if not isinstance(held, (generic.ByteStringObject, generic.TextStringObject)):
         return None
-    container = bytes(written.original_bytes)
+    container = bytes(held.original_bytes)
     return container if len(container.rstrip(b"\0")) >= _SHORTEST_CMS else None
 
 

@@ -16,7 +16,8 @@ _SEEN = ("/MediaBox", "/CropBox", "/Rotate", "/UserUnit")
 _ORDINARY = ("/Catalog", "/Pages", "/Page", "/DSS", "/Metadata", "/XRef", "/ObjStm", "/Sig", "/DocTimeStamp")
 _MOST_REACHED = 2000
 _FONT, _COVER, _CONTENT = "font", "cover", "content"
-_FILLING = (2, 3)
+_ANNOTATING = 3
+_FILLING = (2, _ANNOTATING)
 """Permissions of a certifying signature under which fields may be filled in."""
 
 
@@ -34,7 +35,7 @@ def of_updates(update: Update, certification: int | None = None) -> Iterator[Sus
         if not isinstance(old, generic.DictionaryObject):
             rest.append(reference)
         elif _is_page(old):
-            yield from _of_page(update, old, new)
+            yield from _of_page(update, old, new, annotating=certification == _ANNOTATING)
         elif _is_field(old):
             yield from _of_field(old, new, filling=certification in _FILLING)
         elif "/Fields" not in old and not (entry(old, "/Type") in _ORDINARY or _is_tree(old)):
@@ -75,7 +76,7 @@ def _of_catalogue(update: Update) -> Iterator[Suspicion]:
         yield Suspicion("incremental-saving", Effect.CHANGED)
 
 
-def _of_page(update: Update, old: Any, new: Any) -> Iterator[Suspicion]:
+def _of_page(update: Update, old: Any, new: Any, *, annotating: bool) -> Iterator[Suspicion]:
     if not isinstance(new, generic.DictionaryObject):
         yield Suspicion("incremental-saving", Effect.CHANGED)
         return
@@ -91,6 +92,8 @@ def _of_page(update: Update, old: Any, new: Any) -> Iterator[Suspicion]:
             then, now = (_entries(one, kind) for one in resources)
             if any(now.get(name) != value for name, value in then.items()):
                 yield Suspicion(code, Effect.CHANGED)
+    if annotating:
+        return  # annotations may go; those that lay over words are looked at with all that lies there
     remaining = set(numbers_of(raw(new, "/Annots")))
     if any(number not in remaining for number in numbers_of(raw(old, "/Annots"))):
         yield Suspicion("shadow-hide", Effect.CHANGED)

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 Told = TypeVar("Told", SignatureReport, TimestampReport)
 _NAMED = {"PdfDecodeLimitError": ("decompression-bomb",), "RecursionError": ("endless-loop",)}
-_TIMESTAMP_FAILED = "timestamp-broken"
 
 
 def attacks(
@@ -96,7 +95,7 @@ def _of_signatures(
         end = stamp.covered_bytes[1]
         intact = any(one.intact and one.covered_bytes[1] <= end for one in signatures)
         intact = intact and not any(one.intact is False for one in signatures)
-        broken = any(reason.code == _TIMESTAMP_FAILED for reason in stamp.reasons)
+        broken = stamp.sub_indication is SubIndication.HASH_FAILURE
         yield from copied_document_timestamp(by_name[stamp.field_name], intact_before=intact, broken=broken)
 
 

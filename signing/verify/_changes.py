@@ -16,9 +16,9 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from signing.verify._change_words import change
 from signing.verify._compare import Comparison
+from signing.verify._policy import POLICY
 from signing.verify._report import Change
 from signing.verify._same import Budget
-from signing.verify._store_rule import POLICY
 
 _MOST_CHANGES = 100
 """Told of one signature."""
@@ -61,7 +61,7 @@ def changes_after(
     embedded.coverage = embedded.evaluate_signature_coverage()
     if embedded.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
         return (change("part-covered", allowed=False),)
-    difference = embedded.evaluate_modifications(POLICY)
+    difference = _difference(embedded)
     permitted = embedded.docmdp_level
     allowed = isinstance(difference, DiffResult) and _permits(permitted, difference.modification_level)
     comparison = Comparison(embedded.reader, embedded.signed_revision, budget)
@@ -70,16 +70,34 @@ def changes_after(
     found += comparison.validation_data()
     found += comparison.form({name for name, _ in later})
     if allowed:
+        if difference.modification_level is ModificationLevel.ANNOTATIONS:
+            found += comparison.everything_else()
         found += comparison.description()
         if not comparison.complete:
             found.append(change("not-all-compared"))
         return _listed(found) or (change("technical"),)
     found += comparison.everything_else() + comparison.description()
+    if isinstance(difference, RecursionError) and not _plainly_forbidden(found, permitted):
+        raise difference
     return _listed(_forbidden(found, comparison, str(difference), permitted))
+
+
+def _difference(embedded: Any) -> Any:
+    """What the policy says; where something is nested too deeply for it, comparing may still tell what was changed."""
+    try:
+        return embedded.evaluate_modifications(POLICY)
+    except RecursionError as error:
+        return error
 
 
 def _permits(permitted: Any, level: ModificationLevel) -> bool:
     return level is not ModificationLevel.OTHER and (permitted is None or level.value <= permitted.value)
+
+
+def _plainly_forbidden(found: list[Change], permitted: Any) -> bool:
+    """One of the changes is allowed by no signature of this kind, whatever else there is."""
+    filling = permitted is None or permitted.value > ModificationLevel.LTA_UPDATES.value
+    return any(not _judged(one, filling=filling, locked=None).allowed for one in found)
 
 
 def _forbidden(found: list[Change], comparison: Comparison, message: str, permitted: Any) -> list[Change]:

@@ -12,6 +12,7 @@ from collections import deque
 from typing import Any
 
 from asn1crypto import cms, core, parser
+from pyhanko.pdf_utils import generic
 
 from signing.verify._findings import Refused, require
 from signing.verify._report import SubIndication
@@ -22,6 +23,7 @@ _LATER_ATTRIBUTES = {
     "counter_signature",
     "0.4.0.1733.2.4",  # archive-time-stamp-v3
     "adobe_revocation_info_archival",
+    "pdf_mac_data",  # ISO/TS 32004, 6.2: of encrypted files
     *(f"1.2.840.113549.1.9.16.2.{kind}" for kind in (21, 22, 23, 24, 25, 26, 27, 48, 49, 50)),
 }
 """Attributes that may be added to a signature after it was made (ETSI EN 319 122-1)."""
@@ -48,6 +50,11 @@ def covered_span(content: bytes, embedded: Any) -> tuple[int, int]:
     require(own, SubIndication.FORMAT_FAILURE, "byte-range")
     embedded.byte_range = numbers
     return 0, end
+
+
+def written(dictionary: Any) -> Any:
+    """A signature dictionary's ``/Contents`` as it stands; in encrypted files, too, it is never encrypted (7.6.2)."""
+    return dictionary.raw_get("/Contents", decrypt=generic.EncryptedObjAccess.RAW)
 
 
 def require_untouched(content: bytes, embedded: Any) -> None:

@@ -24,7 +24,7 @@ from signing.verify._attack_bytes import has_absurd_table
 from signing.verify._attacks import attacks
 from signing.verify._case import Case
 from signing.verify._clock import Clocks
-from signing.verify._container import covered_span, ends_of_revisions, loaded_cms
+from signing.verify._container import covered_span, ends_of_revisions, loaded_cms, written
 from signing.verify._evidence import Evidence, carried, stored
 from signing.verify._findings import Refused, Signed
 from signing.verify._report import Link, Reason, SignatureReport, SubIndication, TimestampReport
@@ -136,7 +136,12 @@ def _read(
         at,
         revocation_required=revocation_required,
         evidence=evidence,
-        answers=Answers(evidence.answers(), trusted.algorithms.sound),
+        answers=Answers(
+            evidence.answers(),
+            trusted.algorithms.sound,
+            tuple(one.dump() for one in (*trusted.roots, *trusted.intermediates))
+            + tuple(one.certificate for one in trusted.anchors),
+        ),
         clocks=clocks,
     )
     signatures, timestamps, found = attacks(case, *asyncio.run(_judged(case)))
@@ -189,7 +194,7 @@ def _read_field(reader: PdfFileReader, content: bytes, name: str, field: Any) ->
     try:
         dictionary = field["/V"]
         kind = str(dictionary.get("/SubFilter", ""))[:60]
-        loaded_cms(bytes(dictionary.raw_get("/Contents").original_bytes))
+        loaded_cms(bytes(written(dictionary).original_bytes))
         embedded = EmbeddedPdfSignature(reader, field, name)
         _, end = covered_span(content, embedded)
     except Refused as refused:

@@ -75,7 +75,7 @@ class Sameness:
                         return False
                     continue
                 assumed.add(pair)
-            below = _pairs_below(value, counterpart)
+            below = pairs_below(value, counterpart)
             if below is None:
                 return False
             pairs.extend(below)
@@ -83,7 +83,7 @@ class Sameness:
         return True
 
 
-def _pairs_below(one: Any, other: Any) -> list[tuple[Any, Any]] | None:
+def pairs_below(one: Any, other: Any) -> list[tuple[Any, Any]] | None:
     """What is left to compare; ``None`` if the two differ already."""
     if isinstance(one, generic.DictionaryObject) and isinstance(other, generic.DictionaryObject):
         left = _UPWARDS

@@ -17,7 +17,7 @@ from signing.verify._change_words import change
 from signing.verify._changes import changes_after
 from signing.verify._clock import OutOfTime
 from signing.verify._container import covered_span, foreign_bytes_at_end, require_untouched
-from signing.verify._findings import Findings, Refused, Signed, require
+from signing.verify._findings import Findings, Refused, Signed
 from signing.verify._past import Standing, good_until_its_end
 from signing.verify._report import (
     Change,
@@ -75,7 +75,8 @@ async def report_signature(case: Case, one: Signed) -> SignatureReport:
     try:
         _look_at_place(case, one, findings)
         embedded = one.embedded
-        require(one.kind in _SUPPORTED, SubIndication.GENERIC, "unknown-signature-kind", kind=one.kind or "?")
+        if one.kind not in _SUPPORTED:  # it may still be told whether its value holds
+            findings.refuse(Refused(SubIndication.GENERIC, "unknown-signature-kind", kind=one.kind or "?"))
         of_stamps = await _timed(case, one, course)
         digest = _digest(case, one, course)
         course.judged = await judge(embedded.signed_data, digest, case.trusted, course.best, findings)
@@ -359,9 +360,10 @@ def _claimed_level(case: Case, one: Signed, course: Course) -> str | None:
 def _pades(one: Signed) -> bool:
     try:
         referenced = generic_cms.get_signing_cert_attr(one.embedded.signer_info["signed_attrs"]) is not None
+        carried = bool(one.embedded.signed_data["certificates"])
     except Exception:  # noqa: BLE001 - then it is there in a wrong form
         return False
-    return referenced and one.kind in _PADES
+    return referenced and carried and one.kind in _PADES
 
 
 def _certification(case: Case, embedded: Any) -> int | None:

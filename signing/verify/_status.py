@@ -1,30 +1,33 @@
 """What kept answers say about certificates (RFC 6960; RFC 5280, 6.3). Runs in the sandbox.
 
 Only answers count whose signature holds under the authority that issued the certificate, or under a responder that it
-has charged with answering. Lists of other authorities, parts of lists and changes to lists are left aside.
+has charged with answering; lists are read in :mod:`signing.verify._lists`.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from asn1crypto import keys
+from asn1crypto import ocsp as asn1_ocsp
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from signing.verify._evidence import Piece
+from signing.verify._lists import FAULTS, Roll, Rolls
+from signing.verify._values import Values, digest_of
 
 _OLDEST = timedelta(days=1)
 """That an OCSP answer is taken for fresh if it does not say when the next one comes."""
-_FAULTS = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, UnsupportedAlgorithm)
+_FAULTS = FAULTS
 
 Sound = Callable[[Any, Any, datetime], bool]
 """Whether a digest under a key is still relied upon at a moment; given digest (or ``None``), key, moment."""
@@ -51,6 +54,9 @@ class Answers:
 
     pieces: Sequence[Piece] = ()
     sound: Sound = lambda _digest, _key, _moment: True
+    certificates: Sequence[bytes] = ()
+    """DER of all certificates at hand."""
+    _rolls: Rolls | None = None
     _loaded: dict[bytes, Any] = field(default_factory=dict)
     _known: dict[tuple[bytes, bytes], tuple[Status, ...]] = field(default_factory=dict)
 
@@ -66,11 +72,11 @@ class Answers:
             subject, authority = x509.load_der_x509_certificate(certificate), x509.load_der_x509_certificate(issuer)
         except _FAULTS:
             return
+        with contextlib.suppress(InvalidSignature, *_FAULTS):
+            yield from self._by_lists(subject, authority)
         for piece in self.pieces:
-            with contextlib.suppress(InvalidSignature, *_FAULTS):
-                if piece.kind == "crl":
-                    yield from self._by_list(piece, subject, authority)
-                else:
+            if piece.kind != "crl":
+                with contextlib.suppress(InvalidSignature, *_FAULTS):
                     yield from self._by_responder(piece, subject, authority)
 
     def _load(self, piece: Piece) -> Any:
@@ -82,25 +88,16 @@ class Answers:
                 self._loaded[piece.der] = None
         return self._loaded[piece.der]
 
-    def _by_list(self, piece: Piece, subject: x509.Certificate, authority: x509.Certificate) -> Iterator[Status]:
-        revocations = self._load(piece)
-        if revocations is None or revocations.issuer != subject.issuer or authority.subject != subject.issuer:
-            return
-        key: Any = authority.public_key()
-        if not _lists(authority) or not revocations.is_signature_valid(key) or not _whole(revocations, subject):
-            return
-        issued = revocations.last_update_utc
-        if not self.sound(revocations.signature_hash_algorithm, key, issued):
-            return
-        entry = revocations.get_revoked_certificate_by_serial_number(subject.serial_number)
-        yield Status(
-            "crl",
-            _name(authority),
-            issued,
-            max(revocations.next_update_utc or issued, issued),
-            entry.revocation_date_utc if entry is not None else None,
-            piece.end,
-        )
+    def _by_lists(self, subject: x509.Certificate, authority: x509.Certificate) -> Iterator[Status]:
+        if self._rolls is None:
+            lists = ((self._load(piece), piece.end) for piece in self.pieces if piece.kind == "crl")
+            rolls = (_roll(one, end) for one, end in lists if one is not None)
+            self._rolls = Rolls(tuple(roll for roll in rolls if roll is not None), self.certificates)
+        for listed in self._rolls.about(subject, authority):
+            if self.sound(listed.digest, listed.signer.public_key(), listed.issued_at):
+                yield Status(
+                    "crl", _name(listed.signer), listed.issued_at, listed.fresh_until, listed.revoked_at, listed.end
+                )
 
     def _by_responder(self, piece: Piece, subject: x509.Certificate, authority: x509.Certificate) -> Iterator[Status]:
         response = self._load(piece)
@@ -112,8 +109,8 @@ class Answers:
             if single.certificate_status is ocsp.OCSPCertStatus.UNKNOWN:
                 continue
             issued = single.this_update_utc
-            responder = _responder(response, authority)
-            if responder is None or not self.sound(response.signature_hash_algorithm, responder.public_key(), issued):
+            responder, digest = _responder(response, piece.der, authority)
+            if responder is None or not self.sound(digest, responder.public_key(), issued):
                 continue
             until = single.next_update_utc or issued + _OLDEST
             yield Status("ocsp", _name(responder), issued, max(until, issued), single.revocation_time_utc, piece.end)
@@ -127,36 +124,11 @@ def exempt(certificate: bytes) -> bool:
         return False
 
 
-def _whole(revocations: x509.CertificateRevocationList, subject: x509.Certificate) -> bool:
-    """The list tells of every certificate of the subject's kind (RFC 5280, 5.2.5)."""
-    for extension in revocations.extensions:
-        if isinstance(extension.value, x509.DeltaCRLIndicator):
-            return False
-        if isinstance(extension.value, x509.IssuingDistributionPoint):
-            part, constraints = extension.value, _extension(subject, x509.BasicConstraints)
-            authority = constraints is not None and constraints.ca
-            if part.indirect_crl or part.only_some_reasons or part.only_contains_attribute_certs:
-                return False
-            if (part.only_contains_user_certs and authority) or (part.only_contains_ca_certs and not authority):
-                return False
-            if part.full_name and not _named_for(part.full_name, subject):
-                return False
-        elif extension.critical:
-            return False
-    return True
-
-
-def _named_for(names: Iterable[x509.GeneralName], subject: x509.Certificate) -> bool:
-    """The list is one of those that the certificate names; one that names none is served by any."""
-    points = _extension(subject, x509.CRLDistributionPoints)
-    if points is None:
-        return True
-    return not set(names).isdisjoint(name for point in points for name in point.full_name or ())
-
-
-def _lists(authority: x509.Certificate) -> bool:
-    usage = _extension(authority, x509.KeyUsage)
-    return usage is None or bool(usage.crl_sign)
+def _roll(revocations: x509.CertificateRevocationList, end: int) -> Roll | None:
+    try:
+        return Roll.of(revocations, end)
+    except _FAULTS:
+        return None
 
 
 def _asked_of(single: Any, authority: x509.Certificate) -> bool:
@@ -168,12 +140,8 @@ def _asked_of(single: Any, authority: x509.Certificate) -> bool:
 
 def _key_hash(authority: x509.Certificate, digest: hashes.HashAlgorithm) -> bytes:
     """Of the key's bits without their frame (RFC 6960, 4.1.1)."""
-    key: Any = authority.public_key()
-    if isinstance(key, rsa.RSAPublicKey):
-        bits = key.public_bytes(Encoding.DER, PublicFormat.PKCS1)
-    else:
-        bits = key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    return _digest(digest, bits)
+    spki = authority.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return _digest(digest, bytes(keys.PublicKeyInfo.load(spki)["public_key"].contents[1:]))
 
 
 def _digest(algorithm: hashes.HashAlgorithm, content: bytes) -> bytes:
@@ -182,17 +150,18 @@ def _digest(algorithm: hashes.HashAlgorithm, content: bytes) -> bytes:
     return digest.finalize()
 
 
-def _responder(response: ocsp.OCSPResponse, authority: x509.Certificate) -> x509.Certificate | None:
-    """Who signed the answer: the authority itself, or whom it has charged with that (RFC 6960, 4.2.2.2)."""
+def _responder(
+    response: ocsp.OCSPResponse, der: bytes, authority: x509.Certificate
+) -> tuple[x509.Certificate | None, Any]:
+    """Who signed the answer, and by which digest: the authority, or whom it has charged (RFC 6960, 4.2.2.2)."""
     for responder in (authority, *response.certificates):
         if not _is(response, responder):
             continue
         if responder != authority and not _charged(responder, authority, response.produced_at_utc):
             continue
         with contextlib.suppress(InvalidSignature, *_FAULTS):
-            _check(responder.public_key(), response)
-            return responder
-    return None
+            return responder, check_value(responder.public_key(), der)
+    return None, None
 
 
 def _is(response: ocsp.OCSPResponse, responder: x509.Certificate) -> bool:
@@ -211,19 +180,17 @@ def _charged(responder: x509.Certificate, authority: x509.Certificate, at: datet
     return in_force and ExtendedKeyUsageOID.OCSP_SIGNING in use
 
 
-def _check(key: Any, response: ocsp.OCSPResponse) -> None:
-    digest = response.signature_hash_algorithm
-    if digest is None:
-        raise ValueError("no digest")
-    if isinstance(key, rsa.RSAPublicKey):
-        pss = response.signature_algorithm_oid.dotted_string == "1.2.840.113549.1.1.10"
-        if pss:
-            raise ValueError("RSASSA-PSS")
-        key.verify(response.signature, response.tbs_response_bytes, padding.PKCS1v15(), digest)
-    elif isinstance(key, ec.EllipticCurvePublicKey):
-        key.verify(response.signature, response.tbs_response_bytes, ec.ECDSA(digest))
-    else:
-        raise TypeError("a key of an unknown kind")
+def check_value(key: Any, der: bytes) -> Any:
+    """Check an OCSP answer's signature, of any kind that signatures have; its digest, as the algorithm has it.
+
+    Raises:
+        InvalidSignature: it does not hold under the key, or is of an unknown kind.
+    """
+    basic = asn1_ocsp.OCSPResponse.load(der)["response_bytes"]["response"].parsed
+    algorithm = basic["signature_algorithm"]
+    info = keys.PublicKeyInfo.load(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    Values().validate_signature(basic["signature"].native, basic["tbs_response_data"].dump(), info, algorithm)
+    return digest_of(algorithm)
 
 
 def _extension(certificate: x509.Certificate, kind: Any) -> Any:

@@ -11,20 +11,7 @@ from typing import Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import HistoricalResolver, RawPdfPath
-from pyhanko.sign.diff_analysis import (
-    CatalogModificationRule,
-    DocInfoRule,
-    FormUpdatingRule,
-    GenericFieldModificationRule,
-    MetadataUpdateRule,
-    ModificationLevel,
-    ObjectStreamRule,
-    SigFieldCreationRule,
-    SigFieldModificationRule,
-    StandardDiffPolicy,
-    SuspiciousModification,
-    XrefStreamRule,
-)
+from pyhanko.sign.diff_analysis import SuspiciousModification
 from pyhanko.sign.diff_analysis.rules_api import Context, ReferenceUpdate, WhitelistRule
 
 _LISTS = ("/Certs", "/CRLs", "/OCSPs")
@@ -106,18 +93,3 @@ def _require_keys(dictionary: Any, allowed: set[str]) -> None:
 def _require(condition: bool, otherwise: str) -> None:  # noqa: FBT001 - reads like the sentence it is
     if not condition:
         raise SuspiciousModification(otherwise)
-
-
-POLICY = StandardDiffPolicy(
-    global_rules=[
-        CatalogModificationRule(),
-        *(
-            rule.as_qualified(ModificationLevel.LTA_UPDATES)
-            for rule in (DocInfoRule(), XrefStreamRule(), ObjectStreamRule(), StoreRule(), MetadataUpdateRule())
-        ),
-    ],
-    form_rule=FormUpdatingRule(
-        field_rules=[SigFieldCreationRule(), SigFieldModificationRule(), GenericFieldModificationRule()]
-    ),
-)
-"""pyHanko's own, but for the store."""

@@ -23,6 +23,7 @@ from signing.verify._algorithms import Algorithms
 from signing.verify._container import require_consistent
 from signing.verify._findings import Findings, Refused, require
 from signing.verify._report import SubIndication
+from signing.verify._values import Values
 
 SIGNING_USE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
 """Public authorities in Viet Nam set one or both on certificates for documents."""
@@ -58,7 +59,9 @@ class Trusted:
     anchors: tuple[Believed, ...] = ()
     """Further roots, each for a purpose and a time."""
 
-    def context(self, moment: datetime, purpose: Purpose = Purpose.SIGNATURES) -> ValidationContext:
+    def context(
+        self, moment: datetime, purpose: Purpose = Purpose.SIGNATURES, values: Values | None = None
+    ) -> ValidationContext:
         """A validation of paths at a moment; revocation is looked at apart."""
         return ValidationContext(
             trust_roots=[*self.roots, *self.anchored(purpose, moment)],
@@ -67,6 +70,7 @@ class Trusted:
             allow_fetching=False,
             revocation_mode="soft-fail",
             algorithm_usage_policy=self.algorithms,
+            signature_validator=values or Values(),
         )
 
     def anchored(self, purpose: Purpose, moment: datetime) -> list[x509.Certificate]:
@@ -106,17 +110,21 @@ async def judge(
 
     ``digest`` is of the bytes signed from outside, and ``None`` where the CMS holds its content itself.
     """
-    purpose = Purpose.TIMESTAMPS if use is TIMESTAMP_USE else Purpose.SIGNATURES
+    purpose, values = Purpose.TIMESTAMPS if use is TIMESTAMP_USE else Purpose.SIGNATURES, Values()
     try:
+        signed_data, added = _with_signer(signed_data, trusted)
         certificate, others = _certificates(signed_data)
         status = await generic_cms.cms_basic_validation(
-            signed_data, digest, trusted.context(moment, purpose=purpose), key_usage_settings=use
+            signed_data, digest, trusted.context(moment, purpose=purpose, values=values), key_usage_settings=use
         )
         intact, valid = bool(status["intact"]), bool(status["valid"])
         findings.intact = None if intact and not valid else intact  # the digest itself is then nobody's word
         require(intact, SubIndication.HASH_FAILURE, "content-changed")
         require(valid, SubIndication.SIG_CRYPTO_FAILURE, "signature-wrong")
         require_consistent(signed_data, certificate)
+        if added:  # ISO 32000-2, 12.8.3.3 wants it in the container; what is signed is the same wherever it lies
+            findings.refuse(Refused(SubIndication.SIG_CONSTRAINTS_FAILURE, "certificate-elsewhere"))
+        require(not values.rearranged, SubIndication.SIG_CONSTRAINTS_FAILURE, "cms-inconsistent")
     except Refused as refused:
         findings.refuse(refused)
         return None
@@ -168,6 +176,28 @@ def name_of(subject: x509.Name, kind: str = "common_name") -> str:
 def utc(moment: datetime) -> datetime:
     """Aware, in UTC; a time without zone is taken as UTC."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _with_signer(signed_data: cms.SignedData, trusted: Trusted) -> tuple[cms.SignedData, bool]:
+    """The container with the signer's certificate from elsewhere in the file where it holds none (5.2.3)."""
+    try:
+        extract_certificate_info(signed_data)
+    except Exception:  # noqa: BLE001 - the certificate is missing, or something that is told later
+        signer = signed_data["signer_infos"][0]
+        for one in trusted.intermediates:
+            if _is_meant(signer["sid"], one):
+                completed = signed_data.copy()
+                completed["certificates"] = [one, *(choice.chosen for choice in signed_data["certificates"] or ())]
+                return completed, True
+    return signed_data, False
+
+
+def _is_meant(identifier: cms.SignerIdentifier, certificate: x509.Certificate) -> bool:
+    if identifier.name == "subject_key_identifier":
+        return bool(certificate.key_identifier == identifier.chosen.native)
+    named = identifier.chosen
+    same = named["serial_number"].native == certificate.serial_number
+    return same and bool(named["issuer"].dump() == certificate.issuer.dump())
 
 
 def _certificates(signed_data: cms.SignedData) -> tuple[x509.Certificate, tuple[x509.Certificate, ...]]:

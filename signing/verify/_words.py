@@ -61,6 +61,10 @@ _REASONS: dict[str, tuple[str, str]] = {
         "Chữ ký không kèm chứng thư của người ký, hoặc kèm chứng thư khác.",
         "The signature does not carry the signer's certificate, or carries another one.",
     ),
+    "certificate-elsewhere": (
+        "Chứng thư của người ký không nằm trong khối chữ ký mà ở nơi khác trong tệp.",
+        "The signer's certificate is not in the signature but elsewhere in the file.",
+    ),
     # --- trust
     "untrusted": (
         "Không tìm thấy đường dẫn từ chứng thư của {holder} đến một tổ chức chứng thực được tin cậy.",
