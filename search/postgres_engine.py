@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -82,6 +83,11 @@ class PostgresEngine:
                         create(connection, self._schema, _LIVE, FORMAT)
                         index_words(connection, self._schema, _LIVE)
                         self.fresh = True
+
+    @classmethod
+    def at(cls, address: str, *, schema: str = _SCHEMA, wait_seconds: float = 30.0) -> PostgresEngine:
+        """Open the engine in the database at a ``postgresql://`` address. Raises SearchError."""
+        return cls(partial(psycopg.connect, address), schema=schema, wait_seconds=wait_seconds)
 
     # --- writing
 
