@@ -139,6 +139,10 @@ class Settings:
     )
     api_requests_per_minute: int = field(default=600, metadata={"help": "Requests of one API user in a minute."})
     worker: bool = field(default=True, metadata={"help": "Run the background worker inside the web process."})
+    search_engine: Literal["whoosh", "tantivy", "postgresql"] = field(
+        default="whoosh",
+        metadata={"help": "Answers words: embedded, embedded for large archives, or in the PostgreSQL database."},
+    )
 
     @property
     def database(self) -> str:

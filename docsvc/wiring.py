@@ -20,11 +20,10 @@ from docsvc.db import Database
 from docsvc.db.migrate import upgrade
 from docsvc.issue.desk import Desk
 from docsvc.issue.report_key import ReportKey, key_for_trials, key_in_file
+from docsvc.search_engines import open_engine
 from docsvc.store import ObjectStore, open_store
 from docsvc.trust.kept import KeptAnchors
 from search.engine import Rebuildable
-from search.rebuildable import RebuildableEngine
-from search.whoosh_engine import WhooshEngine
 from signing.answers_kept import FolderOfAnswers
 from signing.fetching import Fetching, Reach
 from signing.pki import TestPki
@@ -121,7 +120,7 @@ def _opened(settings: Settings, database: Database) -> Service:
         settings=settings,
         database=database,
         store=store,
-        engine=RebuildableEngine(settings.data_dir / "index", WhooshEngine),
+        engine=open_engine(settings, database),
         desk=desk,
         pki=pki,
         secret_key=secret_key,

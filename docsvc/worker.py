@@ -15,6 +15,7 @@ from docsvc.inspection import keeping
 from docsvc.issue.upkeep import plan_of, run
 from docsvc.records import alerts, lexicon
 from docsvc.records.indexing import begin_anew, index_pending, owe_missing
+from docsvc.search_engines import owe_after_change
 from docsvc.web.asked import found_by
 from docsvc.wiring import Service
 from search.errors import SearchError
@@ -45,7 +46,8 @@ def work(service: Service, stop: threading.Event) -> None:
         done = 0
         try:
             if checked_at is None or time.monotonic() - checked_at > CHECK_SECONDS:
-                owed = owe_missing(service.database, service.engine)
+                owed = owe_after_change(service.settings, service.database)
+                owed = owed or owe_missing(service.database, service.engine)
                 checked_at = time.monotonic()
                 if owed:
                     log.warning("the search index lacks documents: indexing all %d again", owed)

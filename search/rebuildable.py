@@ -6,16 +6,17 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
-from whoosh.util.filelock import FileLock, try_for
-
+from search._alone import alone
 from search._generations import Generations
 from search.engine import EVERYTHING, Answer, Engine, Hit, IndexedDocument, Narrowing, Order, WordQuery
-from search.errors import busy, damaged, unreadable, unwritable
+from search.errors import SearchError, damaged, unreadable, unwritable
 
 _LOCK = "switch.lock"
 _TRIES = 5
 Opener = Callable[[Path], Engine]
+Result = TypeVar("Result")
 
 
 class RebuildableEngine:
@@ -38,16 +39,17 @@ class RebuildableEngine:
             if not self._has_content():
                 with self._switching_alone():
                     if not self._has_content():
-                        self._opened(self._generations.begin(live=True)).close()
-                        self.fresh = True
+                        self._begin()
 
     def index(self, documents: Iterable[IndexedDocument]) -> None:
         """Add or replace documents in one commit. Raises SearchError."""
-        self._live().index(documents)
+        batch = list(documents)
+        self._write(lambda engine: engine.index(batch))
 
     def delete(self, ids: Iterable[str]) -> None:
         """Remove documents in one commit. Raises SearchError."""
-        self._live().delete(ids)
+        unwanted = list(ids)
+        self._write(lambda engine: engine.delete(unwanted))
 
     def answer(
         self,
@@ -60,7 +62,11 @@ class RebuildableEngine:
         order: Order = "best",
     ) -> Answer:
         """Answer a question of words. Raises SearchError."""
-        return self._live().answer(query, narrowing=narrowing, counted=counted, limit=limit, offset=offset, order=order)
+        return self._ask(
+            lambda engine: engine.answer(
+                query, narrowing=narrowing, counted=counted, limit=limit, offset=offset, order=order
+            )
+        )
 
     def search(self, query: WordQuery, *, limit: int, order: Order = "best") -> tuple[Hit, ...]:
         """Return at most ``limit`` documents, best first. Raises SearchError."""
@@ -68,18 +74,17 @@ class RebuildableEngine:
 
     def count(self) -> int:
         """Return how many documents are indexed. Raises SearchError."""
-        return self._live().count()
+        return self._ask(lambda engine: engine.count())
 
     def size_bytes(self) -> int:
         """Return what the index that answers takes on disk. Raises SearchError."""
-        return self._live().size_bytes()
+        return self._ask(lambda engine: engine.size_bytes())
 
     def clear(self) -> None:
         """Start over with an empty index in a new folder, whatever state the old one is in. Raises SearchError."""
         with _system_errors_told(), self._switching_alone():
-            self._opened(self._generations.begin(live=True)).close()
+            self._begin()
             self._generations.sweep()
-        self.fresh = True
 
     def beside(self) -> Engine:
         """Return the index being built, begun where there is none; close it when done. Raises SearchError."""
@@ -110,36 +115,74 @@ class RebuildableEngine:
         directory = self._generations.directory
         return directory.is_dir() and any(path.suffix != ".lock" for path in directory.iterdir())
 
-    def _live(self) -> Engine:
+    def _begin(self) -> None:
+        """Let a new, empty index answer; it is whole before it is named. The caller switches alone."""
+        folder = self._generations.folder()
+        self._opened(folder).close()
+        self._generations.name_live(folder)
+        self.fresh = True
+
+    def _ask(self, question: Callable[[Engine], Result]) -> Result:
+        """Ask the index that answers; one that another process swept away meanwhile is not damaged."""
+        for _ in range(_TRIES):
+            folder, engine = self._live()
+            try:
+                return question(engine)
+            except SearchError as error:
+                if error.code != "index-damaged" or self._is_live(folder):
+                    raise
+        raise damaged("the index changes all the time")
+
+    def _write(self, change: Callable[[Engine], None]) -> None:
+        """Change the index that answers, and once more if another took over meanwhile."""
+        for _ in range(_TRIES):
+            folder, engine = self._live()
+            try:
+                change(engine)
+            except SearchError:
+                if self._is_live(folder):
+                    raise
+            else:
+                if self._is_live(folder):
+                    return
+        raise damaged("the index changes all the time")
+
+    def _is_live(self, folder: Path) -> bool:
+        with _system_errors_told():
+            return self._generations.live() == folder
+
+    def _live(self) -> tuple[Path, Engine]:
         with self._guard, _system_errors_told():
             for _ in range(_TRIES):
                 folder = self._generations.live()
-                if folder is None:
-                    raise damaged("no index is named as the one that answers")
-                if self._held is not None and self._held[0] == folder:
-                    return self._held[1]
-                if not folder.is_dir():
-                    # Another process may have switched between the two looks.
+                if folder is not None and self._held is not None and self._held[0] == folder:
+                    return self._held
+                if folder is None or not folder.is_dir():
+                    # Another process may be about to name the first one, or to switch.
+                    with self._switching_alone():
+                        folder = self._generations.live()
+                    if folder is None:
+                        raise damaged("no index is named as the one that answers")
+                    if not folder.is_dir():
+                        raise damaged("the folder of the index is gone")
+                engine = self._opened(folder)
+                if self._generations.live() != folder:
+                    engine.close()
                     continue
                 if self._held is not None:
                     # Other threads may be asking it just now; it is closed at the switch after this one.
-                    for engine in self._retired:
-                        engine.close()
+                    for retired in self._retired:
+                        retired.close()
                     self._retired = [self._held[1]]
-                self._held = (folder, self._opened(folder))
-                return self._held[1]
-        raise damaged("the folder of the index is gone")
+                self._held = (folder, engine)
+                return self._held
+        raise damaged("the index changes all the time")
 
     @contextmanager
     def _switching_alone(self) -> Iterator[None]:
         self._generations.directory.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(str(self._generations.directory / _LOCK))
-        if not try_for(lock.acquire, timeout=self._wait_seconds, delay=0.02):
-            raise busy(self._wait_seconds)
-        try:
+        with alone(self._generations.directory / _LOCK, wait_seconds=self._wait_seconds):
             yield
-        finally:
-            lock.release()
 
 
 @contextmanager

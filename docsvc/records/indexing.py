@@ -210,3 +210,12 @@ def indexed(document: Document, text: str) -> IndexedDocument:
         text=text,
         extra="\n".join(extra),
     )
+
+
+def owe_all(database: Database) -> int:
+    """Write a job for every registered document, whatever the index holds; gives how many.
+
+    For an index that was not kept up for a while: it may hold as many documents as it should, and older ones. It goes
+    on to answer while they are replaced.
+    """
+    return _owe_all(database)

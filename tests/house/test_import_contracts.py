@@ -17,6 +17,8 @@ LIBRARIES = "The libraries know neither docsvc nor each other"
 PYHANKO = "pyHanko is used in signing only"
 TOKENS = "Tokens are reached in signing only"
 WHOOSH = "Whoosh is used in search only"
+TANTIVY = "Tantivy is used in search only"
+PSYCOPG = "PostgreSQL's client is used in its search engine only, and by SQLAlchemy"
 S3_CLIENT = "The S3 client is used in the store only"
 QR_CODES = "QR codes are made in signing only"
 NO_HTTP = "The domain and the libraries know nothing of HTTP"
@@ -33,6 +35,8 @@ BREACHES = [
     ("docsvc/issue/_breach.py", "from pyhanko.sign import signers", PYHANKO),
     ("docsvc/issue/_breach.py", "import pkcs11", TOKENS),
     ("docsvc/records/_breach.py", "import whoosh.index", WHOOSH),
+    ("docsvc/records/_breach.py", "from tantivy import Index", TANTIVY),
+    ("docsvc/db/_breach.py", "import psycopg", PSYCOPG),
     ("docsvc/records/_breach.py", "def later():\n    from minio import Minio", S3_CLIENT),
     ("docsvc/web/_breach.py", "import segno", QR_CODES),
     ("docsvc/records/_breach.py", "import flask", NO_HTTP),

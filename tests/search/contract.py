@@ -146,7 +146,7 @@ class EngineContract(ABC):
         assert found(engine, words("138/qđ-ubnd")) == ["a"]
         assert found(engine, words("138/QD-UBND")) == ["a"]
         assert found(engine, words("138")) == ["a"]
-        assert found(engine, words("ubnd")) == ["a", "b"]
+        assert set(found(engine, words("ubnd"))) == {"a", "b"}
         assert found(engine, phrase("qd ubnd")) == ["a", "b"]
 
     def test_dates_and_numbers_are_words_of_their_own(self, engine: Engine) -> None:
@@ -478,7 +478,6 @@ class EngineContract(ABC):
     def test_a_killed_writer_loses_nothing_committed_and_leaves_no_lock(self, place: Path) -> None:
         opener = type(self).opener
         command = [sys.executable, "-c", WRITES_WITHOUT_END, opener.__module__, opener.__name__, str(place)]
-        committed = 0
         for attempt in range(6):
             with subprocess.Popen(
                 command,
@@ -489,21 +488,20 @@ class EngineContract(ABC):
             ) as writer:
                 assert writer.stdout is not None
                 assert writer.stdout.readline() == "started\n"
+                first = int(writer.stdout.readline())
                 time.sleep(0.03 + 0.017 * attempt)
                 writer.kill()
                 reported = [int(line) for line in writer.stdout if line.strip().isdigit()]
-            committed = max([committed, *reported])
+            committed = max([first, *reported])
             engine = opener(place)
             held = engine.count()
             # The commit that was under way is there whole or not at all.
             assert held in {committed, committed + 5}
             assert len(found(engine, words("chung"), limit=100_000)) == held
-            committed = held
             engine.index([document("after", "chung")])
             engine.delete(["after"])
             assert engine.count() == held
             engine.close()
-        assert committed > 0
 
     # --- damage
 
