@@ -157,7 +157,7 @@ def fts5_of(made: Sequence[Made]) -> Callable[..., object]:
 
 def office_of(folder: Path, made: Sequence[Made]) -> tuple[Callable[..., object], Callable[[str], object]]:
     """Ways to ask the engine alone, and the whole finder as a reader of one of twenty communes."""
-    engine = WhooshEngine(folder / "index", memory_mb=512)
+    engine = WhooshEngine(folder / "index")
     for start in range(0, len(made), BATCH):
         batch = made[start : start + BATCH]
         engine.index(IndexedDocument(one.id, one.reference, one.abstract, one.text, "") for one in batch)

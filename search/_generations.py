@@ -29,12 +29,20 @@ class Generations:
         """Return the folder of the index being built; ``None`` where there is none."""
         return self._named(_BUILDING)
 
-    def begin(self, *, live: bool = False) -> Path:
-        """Name a new folder, empty and not yet there, as the one being built, or as the one that answers."""
-        self.directory.mkdir(parents=True, exist_ok=True)
-        folder = self.directory / f"{_PREFIX}{secrets.token_hex(6)}"
-        self._put(_LIVE if live else _BUILDING, folder.name)
+    def begin(self) -> Path:
+        """Name a new folder, empty and not yet there, as the one being built."""
+        folder = self.unnamed()
+        self._put(_BUILDING, folder.name)
         return folder
+
+    def unnamed(self) -> Path:
+        """Return a folder that is not yet there and that nothing points to."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        return self.directory / f"{_PREFIX}{secrets.token_hex(6)}"
+
+    def let_answer(self, folder: Path) -> None:
+        """Let a folder, in which there is an index, answer from now on."""
+        self._put(_LIVE, folder.name)
 
     def promote(self) -> bool:
         """Let the folder being built answer from now on; gives whether there was one."""

@@ -6,16 +6,18 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from whoosh.util.filelock import FileLock, try_for
 
 from search._generations import Generations
 from search.engine import EVERYTHING, Answer, Engine, Hit, IndexedDocument, Narrowing, Order, WordQuery
-from search.errors import busy, damaged, unreadable, unwritable
+from search.errors import SearchError, busy, damaged, unreadable, unwritable
 
 _LOCK = "switch.lock"
 _TRIES = 5
 Opener = Callable[[Path], Engine]
+T = TypeVar("T")
 
 
 class RebuildableEngine:
@@ -38,16 +40,18 @@ class RebuildableEngine:
             if not self._has_content():
                 with self._switching_alone():
                     if not self._has_content():
-                        self._opened(self._generations.begin(live=True)).close()
+                        self._begin_empty()
                         self.fresh = True
 
     def index(self, documents: Iterable[IndexedDocument]) -> None:
         """Add or replace documents in one commit. Raises SearchError."""
-        self._live().index(documents)
+        documents = list(documents)
+        self._asked(lambda engine: engine.index(documents))
 
     def delete(self, ids: Iterable[str]) -> None:
         """Remove documents in one commit. Raises SearchError."""
-        self._live().delete(ids)
+        ids = list(ids)
+        self._asked(lambda engine: engine.delete(ids))
 
     def answer(
         self,
@@ -60,7 +64,11 @@ class RebuildableEngine:
         order: Order = "best",
     ) -> Answer:
         """Answer a question of words. Raises SearchError."""
-        return self._live().answer(query, narrowing=narrowing, counted=counted, limit=limit, offset=offset, order=order)
+        return self._asked(
+            lambda engine: engine.answer(
+                query, narrowing=narrowing, counted=counted, limit=limit, offset=offset, order=order
+            )
+        )
 
     def search(self, query: WordQuery, *, limit: int, order: Order = "best") -> tuple[Hit, ...]:
         """Return at most ``limit`` documents, best first. Raises SearchError."""
@@ -68,16 +76,16 @@ class RebuildableEngine:
 
     def count(self) -> int:
         """Return how many documents are indexed. Raises SearchError."""
-        return self._live().count()
+        return self._asked(lambda engine: engine.count())
 
     def size_bytes(self) -> int:
         """Return what the index that answers takes on disk. Raises SearchError."""
-        return self._live().size_bytes()
+        return self._asked(lambda engine: engine.size_bytes())
 
     def clear(self) -> None:
         """Start over with an empty index in a new folder, whatever state the old one is in. Raises SearchError."""
         with _system_errors_told(), self._switching_alone():
-            self._opened(self._generations.begin(live=True)).close()
+            self._begin_empty()
             self._generations.sweep()
         self.fresh = True
 
@@ -106,9 +114,26 @@ class RebuildableEngine:
         for engine in (*retired, *([held[1]] if held else [])):
             engine.close()
 
+    def _begin_empty(self) -> None:
+        """Let an empty index answer; it is there before it is named, so that nobody finds half of one."""
+        folder = self._generations.unnamed()
+        self._opened(folder).close()
+        self._generations.let_answer(folder)
+
     def _has_content(self) -> bool:
         directory = self._generations.directory
         return directory.is_dir() and any(path.suffix != ".lock" for path in directory.iterdir())
+
+    def _asked(self, act: Callable[[Engine], T]) -> T:
+        """Let the index that answers act; once more if another took its place, and its files, in the middle."""
+        for attempt in range(_TRIES):
+            engine = self._live()
+            try:
+                return act(engine)
+            except SearchError:
+                if attempt == _TRIES - 1 or self._live() is engine:
+                    raise
+        raise AssertionError
 
     def _live(self) -> Engine:
         with self._guard, _system_errors_told():
@@ -121,12 +146,18 @@ class RebuildableEngine:
                 if not folder.is_dir():
                     # Another process may have switched between the two looks.
                     continue
+                try:
+                    opened = self._opened(folder)
+                except SearchError:
+                    if self._generations.live() == folder:
+                        raise
+                    continue
                 if self._held is not None:
                     # Other threads may be asking it just now; it is closed at the switch after this one.
                     for engine in self._retired:
                         engine.close()
                     self._retired = [self._held[1]]
-                self._held = (folder, self._opened(folder))
+                self._held = (folder, opened)
                 return self._held[1]
         raise damaged("the folder of the index is gone")
 
