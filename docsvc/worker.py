@@ -6,12 +6,13 @@ import logging
 import threading
 import time
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from docsvc.audit import anchoring, checks, telling
 from docsvc.errors import DocsvcError
 from docsvc.inspection import keeping
 from docsvc.issue.upkeep import plan_of, run
+from docsvc.records import rebuilding
 from docsvc.records.indexing import begin_anew, index_pending, owe_missing
 from docsvc.wiring import Service
 from search.errors import SearchError
@@ -26,6 +27,8 @@ ANCHOR_SECONDS = 60.0
 """How often it is looked whether the event log is to be anchored."""
 MEND_SECONDS = 60.0
 """A damaged index is made anew at most this often: on a dying disk it would be for ever."""
+REBUILD_SECONDS = 2.0
+"""How often it is looked whether the search index is to be built anew."""
 log = logging.getLogger(__name__)
 
 
@@ -55,6 +58,23 @@ def work(service: Service, stop: threading.Event) -> None:
             log.exception("indexing failed")
         if not done:
             stop.wait(IDLE_SECONDS)
+
+
+def rebuild(service: Service, stop: threading.Event) -> None:
+    """Carry what people or :func:`work` asked to be built anew of the search index, until told to stop."""
+    while not stop.wait(REBUILD_SECONDS):
+        try:
+            with service.database.read() as session:
+                build_id = rebuilding.due(session, datetime.now(UTC))
+            if build_id is None:
+                continue
+            log.info("building the search index anew beside the one that answers")
+            for _ in rebuilding.carry(service.database, service.engine, build_id, processes=1, stopped=stop.is_set):
+                pass
+        except (SearchError, DocsvcError) as error:
+            log.warning("the search index is not built anew: %s", error)
+        except Exception:
+            log.exception("building the search index anew failed")
 
 
 def _mend(service: Service) -> None:
@@ -120,6 +140,7 @@ def start(service: Service) -> tuple[threading.Thread, threading.Event]:
     threading.Thread(target=keep, args=(service, stop), name="docsvc-keeper", daemon=True).start()
     threading.Thread(target=keep_anchored, args=(service, stop), name="docsvc-anchor", daemon=True).start()
     threading.Thread(target=inspect, args=(service, stop), name="docsvc-inspector", daemon=True).start()
+    threading.Thread(target=rebuild, args=(service, stop), name="docsvc-builder", daemon=True).start()
     thread = threading.Thread(target=work, args=(service, stop), name="docsvc-worker", daemon=True)
     thread.start()
     return thread, stop

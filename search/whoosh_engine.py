@@ -78,6 +78,10 @@ class WhooshEngine:
                         self._create()
                         self.fresh = True
 
+    def __reduce__(self) -> tuple[type[WhooshEngine], tuple[Path]]:
+        """Open the same directory in another process."""
+        return type(self), (self._directory,)
+
     def index(self, documents: Iterable[IndexedDocument]) -> None:
         """Add or replace documents in one commit. Raises SearchError."""
         batch = {document.id: document for document in documents}
@@ -100,14 +104,13 @@ class WhooshEngine:
             commit.remove(unwanted)
 
     def prepare(self, documents: Iterable[IndexedDocument]) -> str:
-        """Lay documents down where nobody sees them yet; gives a name for :meth:`adopt`. Raises SearchError.
+        """Lay documents down, no two of one id, where nobody sees them yet; gives a name for :meth:`adopt`.
 
-        Any number of processes may do so at a time: it is what takes long.
+        Raises SearchError. Any number of processes may do so at a time: it is what takes long.
         """
-        batch = {document.id: document for document in documents}
         name = f"{secrets.token_hex(8)}{_PREPARED}"
-        with _declared_errors_only(writing=True):
-            write_documents(self._directory / name, batch.values())
+        with _system_errors_told(writing=True):  # others are those of whoever gives the documents
+            write_documents(self._directory / name, documents)
             flush(self._directory / name)
         return name
 
@@ -357,14 +360,21 @@ def _declared_errors_only(*, writing: bool) -> Iterator[None]:
     cause stays attached.
     """
     try:
-        yield
+        with _system_errors_told(writing=writing):
+            yield
     except SearchError:
         raise
+    except Exception as error:
+        raise damaged(type(error).__name__) from error
+
+
+@contextmanager
+def _system_errors_told(*, writing: bool) -> Iterator[None]:
+    try:
+        yield
     except (FileNotFoundError, NotADirectoryError) as error:
         raise damaged(f"{error.strerror}: {Path(str(error.filename)).name}") from error
     except (OSError, MemoryError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         # Too many open files, say: nothing tells that the index is damaged, and building it again would not help.
         raise (unwritable(reason) if writing else unreadable(reason)) from error
-    except Exception as error:
-        raise damaged(type(error).__name__) from error
