@@ -13,7 +13,7 @@ from docsvc.audit import anchoring, checks, telling
 from docsvc.errors import DocsvcError
 from docsvc.inspection import keeping
 from docsvc.issue.upkeep import plan_of, run
-from docsvc.records import alerts, lexicon
+from docsvc.records import alerts, lexicon, rebuilding
 from docsvc.records.indexing import begin_anew, index_pending, owe_missing
 from docsvc.search_engines import owe_after_change
 from docsvc.web.asked import found_by
@@ -32,6 +32,8 @@ TELL_SECONDS = 20.0
 """How often saved searches are asked about what was published."""
 MEND_SECONDS = 60.0
 """A damaged index is made anew at most this often: on a dying disk it would be for ever."""
+REBUILD_SECONDS = 2.0
+"""How often it is looked whether the search index is to be built anew."""
 log = logging.getLogger(__name__)
 
 
@@ -81,6 +83,23 @@ def _count_words(service: Service) -> None:
         due = lexicon.is_due(session, datetime.now(UTC))
     if due:
         lexicon.count_words(service.database)
+
+
+def rebuild(service: Service, stop: threading.Event) -> None:
+    """Carry what people or :func:`work` asked to be built anew of the search index, until told to stop."""
+    while not stop.wait(REBUILD_SECONDS):
+        try:
+            with service.database.read() as session:
+                build_id = rebuilding.due(session, datetime.now(UTC))
+            if build_id is None:
+                continue
+            log.info("building the search index anew beside the one that answers")
+            for _ in rebuilding.carry(service.database, service.engine, build_id, processes=1, stopped=stop.is_set):
+                pass
+        except (SearchError, DocsvcError) as error:
+            log.warning("the search index is not built anew: %s", error)
+        except Exception:
+            log.exception("building the search index anew failed")
 
 
 def _mend(service: Service) -> None:
@@ -146,6 +165,7 @@ def start(service: Service) -> tuple[threading.Thread, threading.Event]:
     threading.Thread(target=keep, args=(service, stop), name="docsvc-keeper", daemon=True).start()
     threading.Thread(target=keep_anchored, args=(service, stop), name="docsvc-anchor", daemon=True).start()
     threading.Thread(target=inspect, args=(service, stop), name="docsvc-inspector", daemon=True).start()
+    threading.Thread(target=rebuild, args=(service, stop), name="docsvc-builder", daemon=True).start()
     thread = threading.Thread(target=work, args=(service, stop), name="docsvc-worker", daemon=True)
     thread.start()
     return thread, stop

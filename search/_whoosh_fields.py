@@ -1,62 +1,48 @@
-"""How documents are laid down in Whoosh: one posting per word and form, weighed by where the word stands."""
+"""What one document becomes in a segment: keys of words with how much each weighs, and its words in order."""
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable, Iterator, Sequence
+import codecs
+from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Any
-
-from whoosh.fields import ID, STORED, FieldType, Schema
-from whoosh.formats import Format
+from typing import Generic, NamedTuple, TypeVar
 
 from search.engine import IndexedDocument
-from search.folding import LONGEST_WORD, forms, nfc, parts, spans
+from search.folding import LONGEST_WORD, fold, forms, nfc, parts, runs, spans
 
-Posting = tuple[bytes, int, float, bytes]
-
-_ZONE_GAP = 16
-"""Positions left free between zones, so that no phrase reaches from one into the next."""
+EXACT, FOLDED, LABEL, ID = b"e", b"f", b"l", b"i"
+"""First byte of a key: what kind of key it is."""
 
 _REFERENCE_BONUS, _ABSTRACT_BONUS, _EXTRA_BONUS = 8.0, 8.0, 3.0
-_TEXT_WEIGHT_LIMIT = 6.0
+_TEXT_WEIGHT_LIMIT = 6
 """A word said often in a long text weighs less than one word in the abstract."""
-
-
-def positions_of(packed: bytes) -> array[int]:
-    """Read positions that :class:`PackedPositions` keeps."""
-    positions = array("I")
-    positions.frombytes(packed)
-    return positions
-
-
-class PackedPositions(Format):
-    """Word positions as plain 32-bit numbers: read at once by phrases, never unpacked otherwise."""
-
-    def fixed_value_size(self) -> int | None:
-        return None
-
-    def word_values(self, value: Any, analyzer: Any, **kwargs: Any) -> Any:
-        raise NotImplementedError("words are split by WeighedWords")
-
-    def decode_positions(self, valuestring: bytes) -> list[int]:
-        return positions_of(valuestring).tolist()
-
-    def decode_frequency(self, valuestring: bytes) -> int:
-        return len(valuestring) // 4
-
-
-class WeighedWords(FieldType):
-    """A field that takes ready postings: the zones of a document are weighed before they get here."""
-
-    def __init__(self) -> None:
-        super().__init__(PackedPositions(), analyzer=None, scorable=True)  # type: ignore[arg-type]
-
-    def index(self, value: Sequence[Posting], **_options: Any) -> Iterator[Posting]:  # type: ignore[override]
-        return iter(value)
-
+_K1, _B, _USUAL_LENGTH = 1.2, 0.6, 400
+"""BM25, with a usual length instead of the average, so that a document weighs the same whatever stands beside it."""
+_MOST_RUNS = 1 << 16
+"""Words a process remembers how to cut and fold; some 20 MB."""
 
 _NUMBERS_A_DAY = 1 << 24
+_Cut = TypeVar("_Cut")
+
+_FIRST_LETTER = 0x80
+_LETTERS = "".join(
+    dict.fromkeys(
+        "ăâđêôơưàằầèềìòồờùừỳảẳẩẻểỉỏổởủửỷãẵẫẽễĩõỗỡũữỹáắấéếíóốớúứýạặậẹệịọộợụựỵ"
+        + "".join(map(chr, range(0xDF, 0x100))).replace("÷", "")
+    )
+)
+_TABLE = "".join(map(chr, range(_FIRST_LETTER))) + _LETTERS
+_ONE_BYTE = codecs.charmap_build(_TABLE + "\ufffe" * (256 - len(_TABLE)))
+
+
+def _folded_byte(letter: str) -> int:
+    bare = fold(letter)
+    return _TABLE.index(bare) if len(bare) == 1 and bare in _TABLE else _TABLE.index(letter)
+
+
+FOLD = bytes(_folded_byte(letter) for letter in _TABLE) + bytes(range(len(_TABLE), 256))
+"""Takes the marks off a sequence, for ``bytes.translate``."""
 
 
 def newness_of(day: date | None, number: int | None) -> int:
@@ -68,82 +54,106 @@ def newness_of(day: date | None, number: int | None) -> int:
     return (day.toordinal() if day else 0) * _NUMBERS_A_DAY + (last if number is None else min(max(number, 0), last))
 
 
-def schema() -> Schema:
-    """Return the layout: the id, the words in exact and in folded form, and what narrows."""
-    return Schema(
-        id=ID(unique=True, stored=True),
-        exact=WeighedWords(),
-        folded=WeighedWords(),
-        labels=WeighedWords(),
-        newness=STORED(),
-    )
+def _one_byte(word: str) -> bytes:
+    written, _ = codecs.charmap_encode(word, "ignore", _ONE_BYTE)
+    if len(written) == len(word):
+        return written
+    return b"".join(codecs.charmap_encode(one, "ignore", _ONE_BYTE)[0] or b"\x01%x\x02" % ord(one) for one in word)
 
 
-_NO_POSITION = bytes(4)
-"""Whoosh loses count of values that are all empty when it merges segments."""
+def _letters_of(exact: str, folded: str) -> bytes:
+    """Write a word so that :data:`FOLD` makes its folded form; a foreign one that cannot be is written folded."""
+    written, bare = _one_byte(exact), _one_byte(folded)
+    return written if written.translate(FOLD) == bare else bare
 
 
-def label_postings(labels: Iterable[str]) -> list[Posting]:
-    """Return the postings of a document's labels."""
-    return sorted((label.encode(), 1, 1.0, _NO_POSITION) for label in set(labels))
-
-
-class _Word:
-    """Where one word stands in one document, and how much it weighs there."""
-
-    __slots__ = ("bonus", "positions")
-
-    def __init__(self) -> None:
-        self.positions = array("I")
-        self.bonus = 0.0
-
-    def posting(self, key: str) -> Posting:
-        # The bonus already holds what the zones outside the text weigh beyond their count.
-        weight = self.bonus + min(float(len(self.positions)), _TEXT_WEIGHT_LIMIT)
-        return key.encode(), len(self.positions), weight, self.positions.tobytes()
-
-
-def _read_zone(text: str, position: int, bonus: float, words: dict[str, _Word]) -> int:
-    composed = nfc(text)
-    for start, end in spans(composed):
-        run = composed[start : min(end, start + LONGEST_WORD)]
-        exact = forms(run)[0]
-        word = words.get(exact)
-        if word is None:
-            word = words[exact] = _Word()
-        word.positions.append(position)
-        word.bonus += bonus
-        if not exact.isalnum():
-            # A compound also stands as its parts, so that "ubnd" finds 138/QĐ-UBND; the whole sits on the first.
-            for part_start, part_end in parts(run):
-                word = words.setdefault(forms(run[part_start:part_end])[0], _Word())
-                word.positions.append(position)
-                word.bonus += bonus
-                position += 1
-        else:
-            position += 1
-    return position + _ZONE_GAP
-
-
-def postings_of(document: IndexedDocument) -> tuple[list[Posting], list[Posting]]:
-    """Return the exact and the folded postings of a document, each sorted by word."""
-    words: dict[str, _Word] = {}
-    position = _read_zone(document.reference, 0, _REFERENCE_BONUS, words)
-    position = _read_zone(document.abstract, position, _ABSTRACT_BONUS, words)
-    position = _read_zone(document.extra, position, _EXTRA_BONUS, words)
-    _read_zone(document.text, position, 0.0, words)
-    folded: dict[str, _Word] = {}
-    for exact, word in words.items():
-        key = forms(exact)[1]
-        known = folded.get(key)
-        if known is None:
-            folded[key] = word
+def _cut_run(run: str) -> tuple[tuple[str, ...], bytes]:
+    """Cut a run into the exact forms under which it is found and its plain words, one byte a letter."""
+    keys: list[str] = []
+    words: list[bytes] = []
+    for start, end in spans(run):
+        word = run[start : min(end, start + LONGEST_WORD)]
+        exact, folded = forms(word)
+        keys.append(exact)
+        if exact.isalnum():
+            words.append(_letters_of(exact, folded))
             continue
-        merged = _Word()
-        merged.positions = array("I", sorted(known.positions + word.positions))
-        merged.bonus = known.bonus + word.bonus
-        folded[key] = merged
-    return (
-        sorted(word.posting(key) for key, word in words.items()),
-        sorted(word.posting(key) for key, word in folded.items()),
+        # A compound also stands as its parts, so that "ubnd" finds 138/QĐ-UBND.
+        for part_start, part_end in parts(word):
+            exact, folded = forms(word[part_start:part_end])
+            keys.append(exact)
+            words.append(_letters_of(exact, folded))
+    return tuple(keys), b" ".join(words)
+
+
+class _Remembered(dict[str, _Cut], Generic[_Cut]):
+    """What runs were cut into before; a dictionary, so that those known are looked up without a call."""
+
+    def __init__(self, make: Callable[[str], _Cut]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, run: str) -> _Cut:
+        if len(self) >= _MOST_RUNS:
+            self.clear()
+        made = self[run] = self._make(run)
+        return made
+
+
+_keys_of: _Remembered[tuple[str, ...]] = _Remembered(lambda run: _cut_run(run)[0])
+_sequence_of: _Remembered[bytes] = _Remembered(lambda run: _cut_run(run)[1])
+
+
+class Laid(NamedTuple):
+    """A document as it is laid down."""
+
+    weights: list[tuple[str, int]]
+    """Each word in its exact form and how much it weighs there, from 1 to 255."""
+    sequence: bytes
+
+
+def laid(document: IndexedDocument) -> Laid:
+    """Cut and weigh a document."""
+    bonus: dict[str, float] = {}
+    counts: dict[str, int] = {}
+    sequences: list[bytes] = []
+    zones = (
+        (document.reference, _REFERENCE_BONUS),
+        (document.abstract, _ABSTRACT_BONUS),
+        (document.extra, _EXTRA_BONUS),
+        (document.text, 0.0),
     )
+    for text, weight in zones:
+        found = runs(nfc(text))
+        sequences.append(b" ".join(map(_sequence_of.__getitem__, found)))
+        for run, times in Counter(found).items():
+            for key in _keys_of[run]:
+                counts[key] = counts.get(key, 0) + times
+                if weight:
+                    bonus[key] = bonus.get(key, 0.0) + weight * times
+    sequence = b" %b " % b" \0 ".join(sequences)
+    length = sequence.count(b" ")
+    norm = _K1 * (1 - _B + _B * length / _USUAL_LENGTH)
+    plain = [int(255 * times / (times + norm)) or 1 for times in range(1, _TEXT_WEIGHT_LIMIT)]
+    last = int(255 * _TEXT_WEIGHT_LIMIT / (_TEXT_WEIGHT_LIMIT + norm)) or 1
+    weights = [(key, plain[times - 1] if times < _TEXT_WEIGHT_LIMIT else last) for key, times in counts.items()]
+    if bonus:
+        for at, (key, _) in enumerate(weights):
+            if key in bonus:
+                weight = bonus[key] + min(counts[key], _TEXT_WEIGHT_LIMIT)
+                weights[at] = key, int(255 * weight / (weight + norm)) or 1
+    return Laid(weights, sequence)
+
+
+_ODDS = [weight / (255.5 - weight) for weight in range(256)]
+
+
+def together(one: int, other: int) -> int:
+    """Return what two words that fold alike weigh as one, in one document."""
+    odds = _ODDS[one] + _ODDS[other]
+    return min(int(255.5 * odds / (1 + odds)), 255)
+
+
+def pattern(words: Iterable[str]) -> bytes:
+    """Return what stands in a sequence where these words, in one form, follow one another."""
+    return b" %b " % b" ".join(_sequence_of[run] for word in words for run in runs(word))

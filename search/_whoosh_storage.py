@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from copy import copy
 from pathlib import Path
 from typing import Any
 
 from whoosh import index as whoosh_index
-from whoosh import writing
-from whoosh.codec import whoosh3
-from whoosh.fields import Schema
+from whoosh.codec import base
+from whoosh.fields import ID, Schema
 from whoosh.filedb.filestore import FileStorage
 
 from search._durable import flush
@@ -25,8 +25,7 @@ _LAST_GENERATION = 1 << 30
 """Whoosh writes it as a signed number of 32 bits."""
 _TRIES, _PAUSE_SECONDS = 10, 0.02
 _whoosh_index: Any = whoosh_index
-_writing: Any = writing
-_codec: Any = whoosh3
+_Segment: Any = base.Segment
 _FileStorage: Any = FileStorage
 
 
@@ -47,6 +46,10 @@ class _DurableStorage(_FileStorage):  # type: ignore[misc]
         self._opened.append(opened)
         return opened
 
+    def forget_opened(self) -> None:
+        """What was opened has been closed by Whoosh itself."""
+        self._opened.clear()
+
     def close_opened(self) -> None:
         """Close what Whoosh leaves open when it cannot read it."""
         while self._opened:
@@ -63,59 +66,91 @@ class _DurableStorage(_FileStorage):  # type: ignore[misc]
         flush(Path(self.folder))
 
 
-def create_empty(directory: Path, schema: Schema) -> str:
-    """Write an index without documents beside whatever lies there; gives the name of its file.
+class PackedSegment(_Segment):  # type: ignore[misc]
+    """A segment as Whoosh keeps it in its table of contents: a name, a number of documents, and what is deleted."""
 
-    It is newer than what lies there, so that readers always find one state or the other. Readers tell states apart
-    by generation, so it must not repeat one that they may still hold of files that are gone.
-    """
-    storage = _DurableStorage(str(directory))
-    latest = _whoosh_index.TOC._latest_generation(storage, _NAME)  # noqa: SLF001 - what readers go by
-    generation = max(latest + 1, int.from_bytes(os.urandom(3)) << 4)
-    if generation > _LAST_GENERATION:
-        raise OverflowError(f"generation {latest}")
-    _whoosh_index.TOC(schema, [], generation).write(storage, _NAME)
-    return str(_whoosh_index.TOC._filename(_NAME, generation))  # noqa: SLF001 - as above
+    def __init__(self) -> None:
+        super().__init__(_NAME)
+        self.documents = 0
+        self.deleted: frozenset[int] = frozenset()
+
+    def doc_count_all(self) -> int:
+        return self.documents
+
+    def deleted_count(self) -> int:
+        return len(self.deleted)
+
+    def deleted_docs(self) -> Iterator[int]:
+        return iter(self.deleted)
+
+    def is_deleted(self, docnum: int) -> bool:
+        return docnum in self.deleted
+
+    def without(self, documents: Iterable[int]) -> PackedSegment:
+        """Return the segment with more documents deleted."""
+        other = copy(self)
+        other.deleted = self.deleted.union(documents)
+        return other
+
+    @property
+    def file_name(self) -> str:
+        """Where its content lies."""
+        return str(self.make_filename(".seg"))
 
 
-def open_index(directory: Path, schema: Schema) -> Any:
-    """Open the index for reading and writing; the stored schema is not read, so nothing of it is run.
+def _schema() -> Schema:
+    """What Whoosh asks every index to have; how documents are laid down is told by the engine's format."""
+    return Schema(id=ID(unique=True))
 
-    A writer may remove the state that was just seen; then there is a newer one.
-    """
-    storage = _DurableStorage(str(directory))
-    with closed_on_failure(storage):
-        for _ in range(_TRIES - 1):
+
+class Commits:
+    """The states of the index in a directory, each whole; Whoosh names them by rising numbers."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._storage = _DurableStorage(str(directory))
+
+    def latest(self) -> int:
+        """Return the number of the newest state; -1 if there is none."""
+        return int(_whoosh_index.TOC._latest_generation(self._storage, _NAME))  # noqa: SLF001 - what readers go by
+
+    def read(self) -> tuple[int, list[PackedSegment]]:
+        """Return the newest state. A writer may remove the one that was just seen; then there is a newer one."""
+        for attempt in range(_TRIES):
             try:
-                return _whoosh_index.FileIndex(storage, schema=schema, indexname=_NAME)
+                with self._closed_on_failure():
+                    # Given a schema it does not read the stored one, so nothing of it is run.
+                    contents = _whoosh_index.TOC.read(self._storage, _NAME, schema=_schema())
             except (FileNotFoundError, _whoosh_index.EmptyIndexError):
+                if attempt == _TRIES - 1:
+                    raise
                 time.sleep(_PAUSE_SECONDS)
-        return _whoosh_index.FileIndex(storage, schema=schema, indexname=_NAME)
+            else:
+                self._storage.forget_opened()
+                return contents.generation, contents.segments
+        raise AssertionError
 
+    def write(self, generation: int, segments: Sequence[PackedSegment]) -> None:
+        """Put a state in force whose files are on disk, then remove what it no longer names."""
+        _whoosh_index.TOC(_schema(), list(segments), generation).write(self._storage, _NAME)
+        _whoosh_index.clean_files(self._storage, _NAME, generation, segments)
 
-@contextmanager
-def closed_on_failure(storage: Any) -> Iterator[None]:
-    """Close the files of an index that turns out to be unreadable."""
-    try:
-        yield
-    except BaseException:
-        storage.close_opened()
-        raise
+    def create_empty(self) -> str:
+        """Write a state without documents beside whatever lies there; gives the name of its file.
 
+        It is newer than what lies there, so that readers always find one state or the other. Readers tell states
+        apart by their numbers, so it must not repeat one that they may still hold of files that are gone.
+        """
+        generation = max(self.latest() + 1, int.from_bytes(os.urandom(3)) << 4)
+        if generation > _LAST_GENERATION:
+            raise OverflowError(f"generation {generation}")
+        _whoosh_index.TOC(_schema(), [], generation).write(self._storage, _NAME)
+        return str(_whoosh_index.TOC._filename(_NAME, generation))  # noqa: SLF001 - as above
 
-def open_reader(index: Any) -> Any:
-    """Open the newest state for reading."""
-    with closed_on_failure(index.storage):
-        return index.reader()
-
-
-def open_writer(index: Any, *, memory_mb: int) -> Any:
-    """Start a commit. The caller holds the writer's lock, so Whoosh takes none."""
-    codec = _codec.W3Codec(blocklimit=1024, compression=1)
-    return _writing.SegmentWriter(index, _lk=False, limitmb=memory_mb, codec=codec)
-
-
-def generation_of(reader: Any) -> int:
-    """Return which commit a reader shows; an index without segments has no number of its own."""
-    generation = reader.generation()
-    return -1 if generation is None else int(generation)
+    @contextmanager
+    def _closed_on_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._storage.close_opened()
+            raise

@@ -18,7 +18,7 @@ _UNIFY_DASHES = str.maketrans(dict.fromkeys(_DASHES, "-") | {"⁄": "/", "∕": 
 _REAL_D = str.maketrans({"ð": "đ", "ɖ": "đ"})
 _D_TO_PLAIN = str.maketrans({"đ": "d", "ð": "d", "ɖ": "d"})
 
-_PART = "(?:[^\\W_]|[\u0300-\u036f])+"
+_PART = "(?:[^\\W_]++|[\u0300-\u036f]++)++"
 _PARTS = re.compile(_PART)
 _RUN = re.compile(f"{_PART}(?:[/.,\\-{_DASHES}⁄∕]{_PART})*")
 _NUMERIC = re.compile(r"[0-9]+(?:[/.,\-][0-9]+)+")
@@ -147,6 +147,11 @@ def is_compound(run: str) -> bool:
 def parts(run: str) -> Iterator[tuple[int, int]]:
     """Yield the places of the plain words inside a compound."""
     return (part.span() for part in _PARTS.finditer(run))
+
+
+def runs(text: str) -> list[str]:
+    """Return the runs of letters and joining marks of ``text``, which must be NFC: words before they are cut."""
+    return _RUN.findall(text)
 
 
 def spans(text: str) -> Iterator[tuple[int, int]]:

@@ -165,7 +165,9 @@ class RebuildableEngine:
                         raise damaged("no index is named as the one that answers")
                     if not folder.is_dir():
                         raise damaged("the folder of the index is gone")
-                engine = self._opened(folder)
+                engine = self._opened_unless_gone(folder)
+                if engine is None:
+                    continue
                 if self._generations.live() != folder:
                     engine.close()
                     continue
@@ -177,6 +179,15 @@ class RebuildableEngine:
                 self._held = (folder, engine)
                 return self._held
         raise damaged("the index changes all the time")
+
+    def _opened_unless_gone(self, folder: Path) -> Engine | None:
+        """Open an index; ``None`` where another took over and swept it away in the middle."""
+        try:
+            return self._opened(folder)
+        except SearchError:
+            if self._generations.live() == folder:
+                raise
+            return None
 
     @contextmanager
     def _switching_alone(self) -> Iterator[None]:

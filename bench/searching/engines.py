@@ -63,7 +63,7 @@ class Ours:
 
 
 def _whoosh(folder: Path) -> Asked:
-    return Ours(WhooshEngine(folder, memory_mb=512))
+    return Ours(WhooshEngine(folder))
 
 
 OPENERS: dict[str, Callable[[Path], Asked]] = {"FTS5": Fts5, "Whoosh": _whoosh}

@@ -1,4 +1,4 @@
-"""Commands that keep the archive sound: reindex, scrub, doctor."""
+"""Commands that keep the archive sound: scrub, doctor."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from sqlalchemy import func, select
 from docsvc.audit import anchoring as anchors
 from docsvc.audit import check_chain
 from docsvc.cli.context import CliContext
-from docsvc.cli.progress import Progress
 from docsvc.db.migrate import is_current
 from docsvc.db.records import Document
 from docsvc.issue.remote_keys import ailing
-from docsvc.records.indexing import reindex, waiting
+from docsvc.records.indexing import waiting
 from docsvc.records.scrubbing import scrub
 from docsvc.records.terms import REGISTERED
 from docsvc.store import StoreError
@@ -22,18 +21,6 @@ from docsvc.wiring import Service
 from search.errors import SearchError
 
 _NO_ROOTS = "no trusted root certificates: set DOCSVC_TRUST_DIR or use docsvc trust add"
-
-
-@click.command("reindex")
-@click.pass_obj
-def rebuild(context: CliContext) -> None:
-    """Build the search index again from the database."""
-    with context.service() as service:
-        done = 0
-        progress = Progress()
-        for done in reindex(service.database, service.engine):
-            progress.tell(f"{done} văn bản / documents")
-        progress.end(f"{done} văn bản / documents")
 
 
 @click.command("scrub")
@@ -113,4 +100,4 @@ def _problem_of_anchors(service: Service, anchored: anchors.Anchored) -> str | N
     return None
 
 
-COMMANDS = (rebuild, scrub_store, doctor)
+COMMANDS = (scrub_store, doctor)

@@ -89,11 +89,14 @@ def run_worker(context: CliContext) -> None:
         click.echo("docsvc worker: indexing, keeping signatures provable, auditing")
         keeper = threading.Thread(target=worker.keep, args=(service, stop), name="docsvc-keeper", daemon=True)
         inspector = threading.Thread(target=worker.inspect, args=(service, stop), name="docsvc-inspector", daemon=True)
+        builder = threading.Thread(target=worker.rebuild, args=(service, stop), name="docsvc-builder", daemon=True)
         keeper.start()
         inspector.start()
+        builder.start()
         worker.work(service, stop)
         keeper.join(timeout=10)
         inspector.join(timeout=10)
+        builder.join(timeout=10)
 
 
 @click.command()

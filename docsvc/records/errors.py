@@ -127,3 +127,27 @@ class DelegationOtherTypes(NotAuthorised):
             f"Việc giao ký {vi} không gồm loại văn bản này.",
             f"The authority {en} does not cover this type of document.",
         )
+
+
+class RebuildUnderWay(RecordsError):
+    """Another process is building the search index."""
+
+    code = "index-rebuild-under-way"
+    message_vi = "Một tiến trình khác đang lập lại chỉ mục tìm kiếm. Hãy chờ việc đó xong."
+    message_en = "Another process is building the search index already. Wait until it has ended."
+
+
+class RebuildOver(RecordsError):
+    """The building of the index has ended, or somebody else carries it now."""
+
+    code = "index-rebuild-over"
+    message_vi = "Việc lập lại chỉ mục này đã kết thúc hoặc đã do tiến trình khác làm tiếp."
+    message_en = "This rebuilding of the index has ended, or another process carries it now."
+
+
+class NoRebuild(RecordsError):
+    """The search engine has no index that another could take over from."""
+
+    code = "index-rebuild-impossible"
+    message_vi = "Bộ máy tìm kiếm này không lập được chỉ mục mới bên cạnh chỉ mục đang dùng."
+    message_en = "This search engine cannot build a new index beside the one in use."

@@ -7,16 +7,17 @@ once: whoever finds that a document changed while it was being indexed leaves a 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, func, insert, literal, select
+from sqlalchemy import delete, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from config.document_types import document_types
 from docsvc.db import Database
 from docsvc.db.base import UtcInstant
+from docsvc.db.indexing import IndexBuild
 from docsvc.db.records import Document, Job
 from docsvc.records.annexes import texts_of
 from docsvc.records.terms import REGISTERED
@@ -27,10 +28,14 @@ BATCH = 200
 BATCH_LETTERS = 8_000_000
 """Text read at once, so that a batch of long documents does not fill the memory."""
 LONGEST_WAIT = timedelta(minutes=10)
+HELD = "index-held"
+"""Kind of a job done for the live index while another is being built, which may not have it yet."""
+SOON_AGAIN = timedelta(hours=1)
+"""Built anew by itself so lately, an index that still does not hold what it should is left to people."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Batch:
+class Batch:
     """What some documents were when they were read."""
 
     ready: tuple[IndexedDocument, ...]
@@ -50,17 +55,18 @@ def index_pending(database: Database, engine: Engine, *, batch: int = BATCH) -> 
         jobs = session.scalars(
             select(Job).where(Job.kind == "index", Job.due_at <= now).order_by(Job.id).limit(batch)
         ).all()
-        read = _read(session, {job.document_id for job in jobs})
+        read = read_batch(session, {job.document_id for job in jobs})
+        before = _building(session)
     if not jobs:
         return 0
     try:
-        _put(engine, read)
+        put(engine, read)
     except SearchError as error:
         _postpone(database, [job.id for job in jobs], f"{error.code}: {error}")
         raise
     covered = {*read.versions, *read.gone}
     done = [job.id for job in jobs if job.document_id in covered]
-    _settle(database, read, done)
+    settle(database, read, done, before)
     return len(done)
 
 
@@ -69,36 +75,12 @@ def waiting(session: Session) -> int:
     return session.scalar(select(func.count(Job.document_id.distinct())).where(Job.kind == "index")) or 0
 
 
-def reindex(database: Database, engine: Engine) -> Iterator[int]:
-    """Build the whole index again from the database; yields how many documents are in so far.
-
-    Until it is done fewer documents are found. Jobs that wait stay and are done by the worker; if the work is
-    broken off, the worker notices what is missing, see :func:`owe_missing`.
-    """
-    engine.clear()
-    last, done = "", 0
-    while True:
-        with database.read() as session:
-            ids = session.scalars(
-                select(Document.id)
-                .where(Document.state.in_(REGISTERED), Document.id > last)
-                .order_by(Document.id)
-                .limit(BATCH)
-            ).all()
-            read = _read(session, ids)
-        if not ids:
-            return
-        _put(engine, read)
-        _settle(database, read, [])
-        last, done = max(read.versions, default=ids[-1]), done + len(read.versions)
-        yield done
-
-
 def owe_missing(database: Database, engine: Engine) -> int:
-    """Write a job for every document if the index does not hold as many as are registered; gives how many.
+    """See to it that every document is indexed again if the index does not hold as many as are registered.
 
-    It is so after the index was lost or made anew, after a rebuild that was broken off, and after the database
-    came back from a backup.
+    Gives how many. An index that answers, if not rightly, goes on answering until another is built beside it; into
+    an empty one they go at once. It is so after the index was lost or made anew, after work on it was broken off, and
+    after the database came back from a backup.
 
     Raises:
         SearchError: the index cannot be read.
@@ -107,16 +89,29 @@ def owe_missing(database: Database, engine: Engine) -> int:
         # Jobs go after the index has committed: with none waiting, the index read later holds at least these.
         if waiting(session):
             return 0
-        registered = _registered(session)
+        registered = registered_count(session)
     held = engine.count()
     if held == registered:
         return 0
     with database.read() as session:
-        if waiting(session) or _registered(session) != registered:
+        if waiting(session) or registered_count(session) != registered:
             return 0
+    if held and hasattr(engine, "beside"):
+        return registered if _ask_for_rebuild(database) else 0
     if held > registered:
         engine.clear()
     return _owe_all(database)
+
+
+def _ask_for_rebuild(database: Database) -> bool:
+    """An index that answers is replaced by one built beside it; says whether that was asked for now."""
+    now = datetime.now(UTC)
+    with database.write() as session:
+        lately = select(IndexBuild.id).where(or_(IndexBuild.ended_at.is_(None), IndexBuild.ended_at > now - SOON_AGAIN))
+        if session.scalar(lately.limit(1)) is not None:
+            return False
+        session.add(IndexBuild(asked_by="system", asked_at=now, started_at=None, moved_at=None, ended_at=None))
+        return True
 
 
 def begin_anew(database: Database, engine: Engine) -> int:
@@ -136,29 +131,46 @@ def _owe_all(database: Database) -> int:
         due = literal(datetime.now(UTC), UtcInstant())
         owed = select(literal("index"), Document.id, due, literal(0), literal("")).where(Document.state.in_(REGISTERED))
         session.execute(insert(Job).from_select(["kind", "document_id", "due_at", "attempts", "problem"], owed))
-        return _registered(session)
+        return registered_count(session)
 
 
-def _registered(session: Session) -> int:
+def registered_count(session: Session) -> int:
+    """How many documents an index should hold."""
     return session.scalar(select(func.count()).select_from(Document).where(Document.state.in_(REGISTERED))) or 0
 
 
-def _put(engine: Engine, read: _Batch) -> None:
+def put(engine: Engine, read: Batch) -> None:
+    """Carry what was read to an index. Raises SearchError."""
     if read.gone:
         engine.delete(read.gone)
     if read.ready:
         engine.index(read.ready)
 
 
-def _settle(database: Database, read: _Batch, done: Sequence[int]) -> None:
-    """Take done jobs away; documents that changed meanwhile get another, for an older state may have come last."""
+def settle(database: Database, read: Batch, done: Sequence[int] = (), before: tuple[int, bool] | None = None) -> None:
+    """Take done jobs away; documents that changed meanwhile get another, for an older state may have come last.
+
+    ``before``: the newest build of an index, and whether it was open, when the documents were read. While one is
+    open, done jobs are held back for it. If one ended meanwhile, the documents may have gone into the old index: the
+    jobs stay and are done again.
+    """
     with database.write() as session:
+        now_building = _building(session, locked=True)
+        if now_building[1]:
+            session.execute(update(Job).where(Job.id.in_(done)).values(kind=HELD))
+        elif before is None or now_building == before:
+            session.execute(delete(Job).where(Job.id.in_(done)))
         versions = select(Document.id, Document.version).where(Document.id.in_(read.versions))
         known = {row.id: row.version for row in session.execute(versions)}
         changed = [one for one, version in read.versions.items() if known.get(one) != version]
         now = datetime.now(UTC)
-        session.execute(delete(Job).where(Job.id.in_(done)))
         session.add_all(Job(kind="index", document_id=one, due_at=now) for one in changed if one in known)
+
+
+def _building(session: Session, *, locked: bool = False) -> tuple[int, bool]:
+    newest = select(IndexBuild).order_by(IndexBuild.id.desc()).limit(1)
+    build = session.scalars(newest.with_for_update() if locked else newest).first()
+    return (build.id, build.ended_at is None) if build else (0, False)
 
 
 def _postpone(database: Database, jobs: Sequence[int], problem: str) -> None:
@@ -170,7 +182,7 @@ def _postpone(database: Database, jobs: Sequence[int], problem: str) -> None:
             job.due_at = now + min(timedelta(seconds=2 ** min(job.attempts, 16)), LONGEST_WAIT)
 
 
-def _read(session: Session, ids: Collection[str]) -> _Batch:
+def read_batch(session: Session, ids: Collection[str]) -> Batch:
     """Read documents until there is enough text for one commit; those left out are in neither part."""
     documents = session.scalars(
         select(Document)
@@ -189,7 +201,7 @@ def _read(session: Session, ids: Collection[str]) -> _Batch:
         if letters > BATCH_LETTERS:
             break
     gone = set(ids) - {document.id for document in documents}
-    return _Batch(tuple(ready), tuple(sorted(gone)), versions)
+    return Batch(tuple(ready), tuple(sorted(gone)), versions)
 
 
 def indexed(document: Document, text: str) -> IndexedDocument:

@@ -38,6 +38,7 @@ KINDS = {
     "trusted-list": N_("Danh sách tin cậy"),
     "audit": N_("Lượt kiểm tra"),
     "log": N_("Nhật ký"),
+    "search-index": N_("Chỉ mục tìm kiếm"),
 }
 FORMS = {"zip": "application/zip", "json": "application/json"}
 LONGEST = 64

@@ -102,6 +102,8 @@ ACTS = {
     "verification-reported": N_("Tải báo cáo kiểm tra chữ ký"),
     "log-anchored": N_("Chứng thực nhật ký bằng dấu thời gian"),
     "log-check-asked": N_("Yêu cầu kiểm tra nhật ký"),
+    "index-rebuild-asked": N_("Yêu cầu lập lại chỉ mục tìm kiếm"),
+    "index-rebuild-given-up": N_("Thôi lập lại chỉ mục tìm kiếm"),
     "log-anchors-downloaded": N_("Tải mốc chứng thực nhật ký"),
     "results-exported": N_("Tải danh sách kết quả tìm kiếm"),
     "register-opened": N_("Mở sổ"),

@@ -18,7 +18,7 @@ from docsvc import worker
 from docsvc.db import Database
 from docsvc.db.migrate import upgrade
 from docsvc.db.records import Document, Job
-from docsvc.records.indexing import begin_anew, index_pending, owe_missing, reindex, waiting
+from docsvc.records.indexing import begin_anew, index_pending, owe_missing, waiting
 from docsvc.records.terms import State
 from search.engine import IndexedDocument, WordQuery
 from search.errors import SearchError
@@ -223,31 +223,6 @@ def test_of_two_workers_the_slower_never_leaves_an_older_state(archive: Archive,
     archive.index()
     assert found(archive, "cuối") == {one}
     assert found(archive, "đầu") == set()
-
-
-def test_a_rebuild_never_leaves_an_older_state_either(archive: Archive, unit: int) -> None:
-    one, other = put_many(archive, unit, 2)
-    archive.index()
-    assert isinstance(archive.engine, WhooshEngine)
-
-    def change_and_index_elsewhere() -> None:
-        rename(archive, one, "cuối")
-        archive.index()
-
-    assert list(reindex(archive.database, Overtaken(archive.engine, change_and_index_elsewhere))) == [2]
-    archive.index()
-    assert found(archive, "cuối") == {one}
-    assert found(archive, "chung") == {other}
-
-
-def test_a_rebuild_finds_everything_and_loses_no_job(archive: Archive, unit: int) -> None:
-    ids = set(put_many(archive, unit, 3))
-    archive.index()
-    later = archive.put(unit, 9, "qd", date(2024, 1, 2), "Việc chung khác")
-    assert list(reindex(archive.database, archive.engine))[-1] == 4
-    assert len(jobs_of(archive)) == 1
-    archive.index()
-    assert found(archive, "chung") == {*ids, later}
 
 
 def test_what_a_lost_index_lacks_is_owed(archive: Archive, unit: int, tmp_path: Path) -> None:

@@ -147,7 +147,7 @@ class EngineContract(ABC):
         assert found(engine, words("138/QD-UBND")) == ["a"]
         assert found(engine, words("138")) == ["a"]
         assert set(found(engine, words("ubnd"))) == {"a", "b"}
-        assert found(engine, phrase("qd ubnd")) == ["a", "b"]
+        assert set(found(engine, phrase("qd ubnd"))) == {"a", "b"}
 
     def test_dates_and_numbers_are_words_of_their_own(self, engine: Engine) -> None:
         engine.index([document("a", "ngày 17/02/2014, số tiền 1.500.000 đồng")])

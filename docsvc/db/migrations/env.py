@@ -8,6 +8,7 @@ from docsvc.db import (  # noqa: F401 - their tables register themselves on Base
     anchors,
     authority,
     check_codes,
+    indexing,
     inspection,
     lexicon,
     people,
