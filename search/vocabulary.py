@@ -6,34 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from search.folding import fold, forms, tokens
+from search.folding import fold, forms
+from search.names import NameTable
+from search.synonyms import Synonyms
 
-NORMATIVE_CODES = ("NĐ", "TT", "TTLT", "NQLT", "L", "PL", "LCT")
+NORMATIVE_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "NĐ": ("Nghị định",),
+        "TT": ("Thông tư",),
+        "TTLT": ("Thông tư liên tịch",),
+        "NQLT": ("Nghị quyết liên tịch",),
+        "L": ("Luật", "Bộ luật"),
+        "PL": ("Pháp lệnh",),
+        "LCT": ("Lệnh",),
+    }
+)
+NORMATIVE_CODES = tuple(NORMATIVE_NAMES)
 """Types of normative acts, which NĐ 30 does not list because it leaves them out; always understood in symbols."""
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(token.text for token in tokens(text))
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """One way to name something: the words of the name, in exact and folded form, and the code it stands for."""
-
-    words: tuple[str, ...]
-    folded: tuple[str, ...]
-    code: str
-
-
-def _names(named: Mapping[str, tuple[str, ...]]) -> tuple[Name, ...]:
-    found = []
-    for code, names in named.items():
-        for name in names:
-            words = _words(name)
-            if words:
-                found.append(Name(words, tuple(fold(word) for word in words), code))
-    # The longest name wins: "Ủy ban nhân dân tỉnh" before "Ủy ban nhân dân".
-    return tuple(sorted(found, key=lambda name: -len(name.words)))
 
 
 def _by_fold(codes: Mapping[str, object] | tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -61,10 +50,17 @@ class Vocabulary:
     signatories: tuple[str, ...] = ()
     """Full names of those who sign."""
 
-    type_names: tuple[Name, ...] = field(init=False, repr=False, compare=False)
-    agency_names: tuple[Name, ...] = field(init=False, repr=False, compare=False)
-    unit_names: tuple[Name, ...] = field(init=False, repr=False, compare=False)
-    signatory_names: tuple[Name, ...] = field(init=False, repr=False, compare=False)
+    synonym_groups: tuple[tuple[str, ...], ...] = ()
+    """Phrases that mean the same, group by group."""
+
+    type_names: NameTable = field(init=False, repr=False, compare=False)
+    normative_names: NameTable = field(init=False, repr=False, compare=False)
+    """Names of types, those of normative acts among them, as they stand before a reference."""
+
+    agency_names: NameTable = field(init=False, repr=False, compare=False)
+    unit_names: NameTable = field(init=False, repr=False, compare=False)
+    signatory_names: NameTable = field(init=False, repr=False, compare=False)
+    synonyms: Synonyms = field(init=False, repr=False, compare=False)
     types_by_fold: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     agencies_by_fold: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
 
@@ -72,10 +68,12 @@ class Vocabulary:
         def put(name: str, value: object) -> None:
             object.__setattr__(self, name, value)
 
-        put("type_names", _names(self.type_codes))
-        put("agency_names", _names({code: (code, *names) for code, names in self.agencies.items()}))
-        put("unit_names", _names(self.units) if self.units else self.agency_names)
-        put("signatory_names", _names({name: (name,) for name in self.signatories}))
+        put("type_names", NameTable(self.type_codes))
+        put("normative_names", NameTable({**NORMATIVE_NAMES, **self.type_codes}))
+        put("agency_names", NameTable({code: (code, *names) for code, names in self.agencies.items()}))
+        put("unit_names", NameTable(self.units) if self.units else self.agency_names)
+        put("signatory_names", NameTable({name: (name,) for name in self.signatories}))
+        put("synonyms", Synonyms(self.synonym_groups))
         extra = tuple(code for code in NORMATIVE_CODES if code not in self.type_codes)
         put("types_by_fold", MappingProxyType(_by_fold((*self.type_codes, *extra))))
         put("agencies_by_fold", MappingProxyType(_by_fold(self.agencies)))

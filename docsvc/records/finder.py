@@ -17,10 +17,13 @@ from docsvc.db import Database
 from docsvc.db.records import Document
 from docsvc.records.annexes import texts_of
 from docsvc.records.matching import Matching, is_full, matching
+from docsvc.records.preferring import understood, worse
 from docsvc.records.reading import readable
+from docsvc.records.registers import today_here
 from docsvc.records.terms import REGISTERED, Medium, State
 from docsvc.records.units import subtree
-from docsvc.records.vocabulary import type_keys, vocabulary
+from docsvc.records.vocabulary import vocabulary
+from search.asking import ask
 from search.engine import Engine, WordQuery
 from search.errors import SearchError
 from search.folding import Term, nfc, terms
@@ -33,6 +36,8 @@ LONGEST_QUERY = 1000
 MOST_CANDIDATES = 100_000
 """Best word matches taken from the engine before the database narrows them."""
 
+_FIRST_PLACES = 2
+"""Added to places before they are weighed, so that the very first can be overtaken, too."""
 
 _NEWEST = (Document.issued_on.desc(), Document.number.desc(), Document.id)
 
@@ -90,6 +95,7 @@ def find(
     order: Order | None = None,
     page: int = 1,
     per_page: int = PER_PAGE,
+    today: date | None = None,
 ) -> ResultPage:
     """Find documents that this person may read.
 
@@ -103,12 +109,12 @@ def find(
     """
     per_page = min(max(per_page, 1), MOST_PER_PAGE)
     with database.read() as session:
-        query = parse_query(nfc(text)[:LONGEST_QUERY], vocabulary(session))
-        order = order or (Order.BEST if query.words or query.phrases or query.references else Order.NEWEST)
+        query = parse_query(nfc(text)[:LONGEST_QUERY], vocabulary(session), today or today_here())
+        order = order or (Order.BEST if query.asks_words or query.references else Order.NEWEST)
         search = _Search(database, engine, session, query)
         search.narrow([_open_to(session, actor, driving=not database.is_sqlite)])
         search.narrow(_filtered(filters or Filters()))
-        search.narrow(_understood(query))
+        search.narrow(understood(query))
         search.match()
         page = max(page, 1)
         ids, total = search.ids(order, (page - 1) * per_page, per_page)
@@ -145,7 +151,7 @@ class _Search:
     def match(self) -> None:
         """Apply references and words."""
         query = self._query
-        found = self._asked(query.word_query) if query.words or query.phrases else None
+        found = dict.fromkeys(ask(self._engine, query, limit=MOST_CANDIDATES)) if query.asks_words else None
         cited = self._citing()
         if query.references:
             self._matching = matching(self._session, query.references)
@@ -169,7 +175,9 @@ class _Search:
         if order is Order.BEST and self._matching is not None:
             ordering.append(self._matching.rank)
         if order is Order.BEST and self._listed is not None:
-            ordering.append(self._listed.place)
+            factor = worse(self._query)
+            place = self._listed.place
+            ordering.append(place if factor is None else (place + _FIRST_PLACES) * factor)
         found = select(Document.id, func.count().over()).where(*self._conditions)
         if self._listed is not None:
             found = found.join(self._listed.table, self._listed.id == Document.id)
@@ -240,18 +248,6 @@ def _filtered(filters: Filters) -> Iterable[ColumnElement[bool]]:
         yield Document.medium == filters.medium
     if filters.state is not None:
         yield Document.state == filters.state
-
-
-def _understood(query: Query) -> Iterable[ColumnElement[bool]]:
-    if query.type_codes:
-        yield Document.type_key.in_(type_keys(query.type_codes))
-    if query.period is not None:
-        yield Document.issued_on.between(query.period.start, query.period.end)
-    if query.units:
-        named = [int(key) for key in query.units]
-        yield or_(Document.unit_id.in_(named), Document.drafting_unit_id.in_(named))
-    if query.signatories:
-        yield Document.signatory_name.in_(query.signatories)
 
 
 def _only(unwanted: tuple[Term, ...]) -> WordQuery:
