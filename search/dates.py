@@ -48,6 +48,7 @@ class FoundPeriod:
 
 _DAY = (
     r"(?:ngay\s*)?(?P<{0}d>\d{{1,2}})\s*(?P<{0}sep>[/.\-])\s*(?P<{0}m>\d{{1,2}})\s*(?P={0}sep)\s*(?P<{0}y>\d{{4}})"
+    r"|ngay\s*(?P<{0}pd>\d{{1,2}})\.(?P<{0}pm>\d{{1,2}})\.(?P<{0}py>\d{{2}})"
     r"|(?:ngay\s*)?(?P<{0}sd>\d{{1,2}})(?P<{0}ssep>[/\-])(?P<{0}sm>\d{{1,2}})(?P={0}ssep)(?P<{0}sy>\d{{2}})"
 )
 _DAY_WORDS = (
@@ -165,7 +166,7 @@ def _one(groups: _Groups, end: str, today: date | None) -> Period | None:
     def got(name: str) -> str | None:
         return groups.get(end + name)
 
-    for prefix in ("", "w", "i", "s"):
+    for prefix in ("", "w", "i", "s", "p"):
         day, month, year = got(prefix + "d"), got(prefix + "m"), got(prefix + "y")
         if day and month and year:
             full = int(year) + (0 if len(year) > 2 else 2000 if int(year) < _CENTURY_ENDS else 1900)  # noqa: PLR2004

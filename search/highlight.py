@@ -123,12 +123,11 @@ def _spelled(word: str, classes: dict[str, str]) -> str:
 
 def _word(term: Term, *, exact: bool) -> str:
     in_exact, in_folded = _classes()
-    if not exact:
-        return _spelled(term.folded, in_folded)
-    found = spellings(term.text)
+    classes = in_exact if exact else in_folded
+    found = spellings(term.text if exact else term.folded)
     if len(found) == 1:
-        return _spelled(found[0], in_exact)
-    return "(?:" + "|".join(_spelled(word, in_exact) for word in found) + ")"
+        return _spelled(found[0], classes)
+    return "(?:" + "|".join(_spelled(word, classes) for word in found) + ")"
 
 
 @lru_cache(maxsize=256)

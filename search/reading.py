@@ -281,6 +281,7 @@ class Reading:
 
     def numbers(self) -> None:
         """Understand a bare number or year, where nothing else is left; a year among words is a preference."""
+        self._month_beside()
         left = self.loose_words()
         if self.phrases or self.excluded or not all(word.text.isascii() and word.text.isdigit() for word in left):
             self._preferred_year(left)
@@ -296,6 +297,18 @@ class Reading:
             self._bare_number(left[0])
             self.period = year
             self.take("period", period_label(year), left[1].start, left[1].end)
+
+    def _month_beside(self) -> None:
+        """Read ``1/2026`` as January beside a type or a unit, where no number and type is said."""
+        months = [one for one in self.references if one == Reference(number=one.number, year=one.year) and one.year]
+        if len(self.references) != 1 or not months or self.period is not None or not (self.mentions or self.types):
+            return
+        (chip,) = (chip for chip in self.chips if chip.kind == "reference")
+        read = find_periods(f"tháng {chip.text}")
+        if len(read) == 1 and chip.text[0].isdigit():
+            self.references, self.period = [], read[0].period
+            self.chips.remove(chip)
+            self.take("period", period_label(read[0].period), chip.start, chip.end)
 
     def _bare_number(self, word: Token) -> None:
         reference = Reference(number=int(word.text))

@@ -75,7 +75,7 @@ def vocabulary(session: Session) -> Vocabulary:
 def _read_on(session: Session, known: _Known, version: int) -> _Known:
     """Add what the documents that changed since bear; the first time, all of them are looked at."""
     since = select(Event.object_id).where(Event.id > known.version, Event.object_kind == "document")
-    few = version - known.version <= _MOST_EVENTS
+    few = known.version > 0 and version - known.version <= _MOST_EVENTS
     facts = select(Document.signatory_name, Document.symbol).where(Document.state.in_(REGISTERED)).distinct()
     if few:
         facts = facts.where(Document.id.in_(since))
@@ -137,6 +137,8 @@ def _other_names(name: str) -> Iterator[str]:
         yield body
         yield f"{body} {place}"
         return
+    if body == "UBND":
+        yield f"{level} {place}"
     for head in {body, *(full for full, abbreviation in _SHORT if abbreviation == body)}:
         yield f"{head} {place}"
         if level.lower() in {"tỉnh", "thành phố"}:
