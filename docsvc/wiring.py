@@ -24,7 +24,8 @@ from docsvc.issue.report_key import ReportKey, key_for_trials, key_in_file
 from docsvc.records.vocabulary import use_synonyms
 from docsvc.store import ObjectStore, open_store
 from docsvc.trust.kept import KeptAnchors
-from search.engine import Engine
+from search.engine import Rebuildable
+from search.rebuildable import RebuildableEngine
 from search.whoosh_engine import WhooshEngine
 from signing.answers_kept import FolderOfAnswers
 from signing.fetching import Fetching, Reach
@@ -47,7 +48,7 @@ class Service:
     settings: Settings
     database: Database
     store: ObjectStore
-    engine: Engine
+    engine: Rebuildable
     desk: Desk
     pki: TestPki | None
     """The embedded test PKI; ``None`` where only real keys are used."""
@@ -123,7 +124,7 @@ def _opened(settings: Settings, database: Database) -> Service:
         settings=settings,
         database=database,
         store=store,
-        engine=WhooshEngine(settings.data_dir / "index"),
+        engine=RebuildableEngine(settings.data_dir / "index", WhooshEngine),
         desk=desk,
         pki=pki,
         secret_key=secret_key,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
-from whoosh.fields import ID, FieldType, Schema
+from whoosh.fields import ID, STORED, FieldType, Schema
 from whoosh.formats import Format
 
 from search.engine import IndexedDocument
@@ -55,9 +56,32 @@ class WeighedWords(FieldType):
         return iter(value)
 
 
+_NUMBERS_A_DAY = 1 << 24
+
+
+def newness_of(day: date | None, number: int | None) -> int:
+    """Return a day and a number as one number that grows with both; without a number the day's last.
+
+    Without a day it is below that of every day.
+    """
+    last = _NUMBERS_A_DAY - 1
+    return (day.toordinal() if day else 0) * _NUMBERS_A_DAY + (last if number is None else min(max(number, 0), last))
+
+
 def schema() -> Schema:
-    """Return the layout: the id, and the words in exact and in folded form."""
-    return Schema(id=ID(unique=True, stored=True), exact=WeighedWords(), folded=WeighedWords())
+    """Return the layout: the id, the words in exact and in folded form, and what narrows."""
+    return Schema(
+        id=ID(unique=True, stored=True),
+        exact=WeighedWords(),
+        folded=WeighedWords(),
+        labels=WeighedWords(),
+        newness=STORED(),
+    )
+
+
+def label_postings(labels: Iterable[str]) -> list[Posting]:
+    """Return the postings of a document's labels."""
+    return sorted((label.encode(), 1, 1.0, b"") for label in set(labels))
 
 
 class _Word:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import threading
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from search._whoosh_fields import positions_of
+from search._whoosh_fields import newness_of, positions_of
+from search.engine import Narrowing
 
 _BYTES_PER_POSTING, _BYTES_PER_VALUE = 8, 41
 
@@ -114,6 +115,46 @@ class Segment:
             kept = array("I", (length(document) or 1 for document in range(self.reader.doc_count_all())))
             self._shelf.put(name, kept, 4 * len(kept))
         return kept
+
+    def newness(self) -> array[int]:
+        """Return each document's day and number as one number, by its own number."""
+        name = (self._name, "newness")
+        kept: array[int] | None = self._shelf.get(name)
+        if kept is None:
+            stored = self.reader.stored_fields
+            kept = array("Q", (stored(document)["newness"] for document in range(self.reader.doc_count_all())))
+            self._shelf.put(name, kept, 8 * len(kept))
+        return kept
+
+    def narrowed(self, narrowing: Narrowing) -> set[int] | None:
+        """Return the documents that a narrowing lets through; ``None`` for all."""
+        found: set[int] | None = None
+
+        def keep(documents: set[int]) -> None:
+            nonlocal found
+            found = documents if found is None else found & documents
+
+        for either in narrowing.labels:
+            keep(set().union(*(self.holding("labels", (label.encode(),)) for label in either)))
+        if narrowing.ids is not None:
+            keep(set().union(*(self.holding("id", (one.encode(),)) for one in narrowing.ids)))
+        if narrowing.first is not None or narrowing.last is not None:
+            least = max(newness_of(narrowing.first, 0), 1)
+            most = newness_of(narrowing.last, None) if narrowing.last else 1 << 64
+            keep({document for document, key in enumerate(self.newness()) if least <= key <= most})
+        if narrowing.without:
+            unwanted = set().union(*(self.holding("labels", (label.encode(),)) for label in narrowing.without))
+            keep((set(range(self.reader.doc_count_all())) if found is None else found) - unwanted)
+        return found
+
+    def label_counts(self, kind: str, documents: set[int]) -> Mapping[str, int]:
+        """Return how many of the documents bear each label of a kind."""
+        counts = {}
+        for key in self.reader.expand_prefix("labels", f"{kind}:"):
+            borne = len(documents.intersection(self.holding("labels", (key,))))
+            if borne:
+                counts[key.decode()] = borne
+        return counts
 
     def holding(self, field: str, keys: tuple[bytes, ...]) -> set[int]:
         """Return the documents in which these words follow one another."""

@@ -18,6 +18,8 @@ from whoosh.codec import whoosh3
 from whoosh.fields import Schema
 from whoosh.filedb.filestore import FileStorage
 
+from search._durable import flush
+
 _NAME = "MAIN"
 _LAST_GENERATION = 1 << 30
 """Whoosh writes it as a signed number of 32 bits."""
@@ -59,15 +61,6 @@ class _DurableStorage(_FileStorage):  # type: ignore[misc]
             self._written.clear()
         super().rename_file(oldname, newname, safe=safe)
         flush(Path(self.folder))
-
-
-def flush(path: Path) -> None:
-    """Wait until a file, or a directory's list of names, is on disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def create_empty(directory: Path, schema: Schema) -> str:

@@ -5,29 +5,30 @@ from __future__ import annotations
 import json
 import shutil
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from whoosh.util.filelock import FileLock, try_for
 
-from search._whoosh_fields import postings_of, schema
-from search._whoosh_match import answer
+from search._durable import flush
+from search._whoosh_fields import label_postings, newness_of, postings_of, schema
+from search._whoosh_match import Asked, answer
 from search._whoosh_postings import Shelf
 from search._whoosh_storage import (
     closed_on_failure,
     create_empty,
-    flush,
     generation_of,
     open_index,
     open_reader,
     open_writer,
 )
-from search.engine import Hit, IndexedDocument, Order, WordQuery
+from search.engine import EVERYTHING, Answer, Hit, IndexedDocument, Narrowing, Order, WordQuery
 from search.errors import SearchError, busy, damaged, outdated, unreadable, unwritable
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever words are cut, folded, weighed or laid down differently: old indexes must be built again."""
 
 _MARKER, _LOCK = "format.json", "writer.lock"
@@ -76,7 +77,13 @@ class WhooshEngine:
             self._mark_deleted(writer, batch)
             for document in batch.values():
                 exact, folded = postings_of(document)
-                writer.add_document(id=document.id, exact=exact, folded=folded)
+                writer.add_document(
+                    id=document.id,
+                    exact=exact,
+                    folded=folded,
+                    labels=label_postings(document.labels),
+                    newness=newness_of(document.issued_on, document.number),
+                )
 
     def delete(self, ids: Iterable[str]) -> None:
         """Remove documents in one commit. Raises SearchError."""
@@ -86,18 +93,39 @@ class WhooshEngine:
         with _declared_errors_only(writing=True), self._writer() as writer:
             self._mark_deleted(writer, unwanted)
 
-    def search(self, query: WordQuery, *, limit: int, order: Order = "best") -> tuple[Hit, ...]:  # noqa: ARG002
-        """Return at most ``limit`` documents, best first. Raises SearchError."""
-        if limit <= 0:
-            return ()
+    def answer(
+        self,
+        query: WordQuery,
+        *,
+        narrowing: Narrowing = EVERYTHING,
+        counted: Collection[str] = (),
+        limit: int,
+        offset: int = 0,
+        order: Order = "best",
+    ) -> Answer:
+        """Answer a question of words. Raises SearchError."""
+        limit, offset = max(limit, 0), max(offset, 0)
         with _declared_errors_only(writing=False), self._reader() as reader:
             if not reader.doc_count():
-                return ()
-            found = answer(reader.leaf_readers(), query, limit, self._shelf)
-            if len(found) > _MANY_HITS:
+                return Answer((), 0)
+            most = limit + offset if limit else 0
+            found = answer(reader.leaf_readers(), Asked(query, narrowing, counted, most, order), self._shelf)
+            page = found.best[offset:]
+            if len(page) > _MANY_HITS:
                 names = self._all_ids(reader)
-                return tuple(Hit(names[number], score) for score, number in found)
-            return tuple(Hit(reader.stored_fields(number)["id"], score) for score, number in found)
+                hits = tuple(Hit(names[number], score) for score, number in page)
+            else:
+                hits = tuple(Hit(reader.stored_fields(number)["id"], score) for score, number in page)
+            return Answer(hits, found.total, MappingProxyType(dict(found.counts)))
+
+    def search(self, query: WordQuery, *, limit: int, order: Order = "best") -> tuple[Hit, ...]:
+        """Return at most ``limit`` documents, best first. Raises SearchError."""
+        return self.answer(query, limit=limit, order=order).hits if limit > 0 else ()
+
+    def size_bytes(self) -> int:
+        """Return what the index takes on disk. Raises SearchError."""
+        with _declared_errors_only(writing=False):
+            return sum(path.stat().st_size for path in self._directory.iterdir() if path.is_file())
 
     def count(self) -> int:
         """Return how many documents are indexed. Raises SearchError."""

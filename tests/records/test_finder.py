@@ -20,7 +20,7 @@ from docsvc.db.migrate import upgrade
 from docsvc.db.records import Document
 from docsvc.records.finder import Filters, Order, ResultPage, find
 from docsvc.records.terms import Access, Medium, State
-from search.engine import Hit, IndexedDocument, WordQuery
+from search.engine import Answer, Hit, IndexedDocument, WordQuery
 from search.engine import Order as EngineOrder
 from search.errors import SearchError
 from search.whoosh_engine import WhooshEngine
@@ -375,8 +375,14 @@ class ManyHits:
     def delete(self, ids: Iterable[str]) -> None:
         raise NotImplementedError
 
+    def answer(self, query: WordQuery, *, limit: int, **_asked: Any) -> Answer:
+        return Answer(self.search(query, limit=limit), len(self._hits))
+
     def search(self, query: WordQuery, *, limit: int, order: EngineOrder = "best") -> tuple[Hit, ...]:
         return self._hits[:limit]
+
+    def size_bytes(self) -> int:
+        raise NotImplementedError
 
     def count(self) -> int:
         return len(self._hits)

@@ -317,7 +317,7 @@ def test_the_worker_indexes_what_comes_and_mends_a_damaged_index(tmp_path: Path)
     try:
         eventually(lambda: jobs_of(archive) == [])
         assert found(archive, "chung") == before
-        (tmp_path / "index" / "format.json").unlink()
+        (tmp_path / "index" / "live").unlink()
         after = before | {archive.put(unit, 9, "qd", date(2024, 1, 2), "Việc chung khác")}
         eventually(lambda: jobs_of(archive) == [] and service.engine.count() == 3)
         assert found(archive, "chung") == after

@@ -7,12 +7,13 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
+from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
-from search.engine import Engine, IndexedDocument, WordQuery
+from search.engine import Engine, IndexedDocument, Narrowing, Order, Rebuildable, WordQuery
 from search.errors import SearchError
 from search.folding import terms
 
@@ -21,9 +22,17 @@ Opener = Callable[[Path], Engine]
 
 
 def document(
-    identifier: str, text: str = "", *, reference: str = "", abstract: str = "", extra: str = ""
+    identifier: str,
+    text: str = "",
+    *,
+    reference: str = "",
+    abstract: str = "",
+    extra: str = "",
+    labels: Iterable[str] = (),
+    issued_on: date | None = None,
+    number: int = 0,
 ) -> IndexedDocument:
-    return IndexedDocument(id=identifier, reference=reference, abstract=abstract, text=text, extra=extra)
+    return IndexedDocument(identifier, reference, abstract, text, extra, tuple(labels), issued_on, number)
 
 
 def words(text: str, *, without: str = "", as_typed: bool = False) -> WordQuery:
@@ -239,6 +248,121 @@ class EngineContract(ABC):
         for typed in ("bán", "ban", "bán chữ"):
             assert found(at_once, words(typed)) == found(one_by_one, words(typed))
 
+    # --- alternatives and nearness
+
+    def test_of_alternatives_one_is_enough(self, engine: Engine) -> None:
+        engine.index(
+            [
+                document("short", "công tác GPMB dự án"),
+                document("long", "giải phóng mặt bằng dự án"),
+                document("apart", "giải quyết, phóng to mặt và bằng dự án"),
+                document("without", "GPMB"),
+            ]
+        )
+        either = ((terms("gpmb"), terms("giải phóng mặt bằng")),)
+        query = WordQuery(words=terms("dự án"), alternatives=either)
+        assert set(found(engine, query)) == {"short", "long"}
+        assert set(found(engine, WordQuery(alternatives=either))) == {"short", "long", "without"}
+
+    def test_documents_in_which_near_words_stand_together_come_first(self, engine: Engine) -> None:
+        engine.index(
+            [
+                document("apart", "thu thu thu đất đất đất hồi hồi hồi"),
+                document("together", "thu hồi đất " + "chữ " * 200),
+                document("folded", "thu hoi dat " * 9),
+                document("none", "thu đất"),
+            ]
+        )
+        query = WordQuery(words=terms("thu hồi đất"), near=(terms("thu hồi đất"),))
+        assert found(engine, query) == ["together", "apart", "folded"]
+        assert found(engine, WordQuery(near=(terms("thu"),))) == []
+
+    # --- what narrows and what is counted
+
+    def labelled(self) -> Iterable[IndexedDocument]:
+        for number in range(12):
+            yield document(
+                f"d{number:02d}",
+                "đất " * (number + 1),
+                labels=(f"unit:{number % 3}", "type:qd" if number % 2 else "type:kh", "type:any"),
+                issued_on=date(2024, 1 + number // 4, 1 + number % 4),
+                number=number,
+            )
+
+    def test_labels_narrow_and_are_counted_exactly(self, engine: Engine) -> None:
+        engine.index(self.labelled())
+        asked = words("đất")
+        answer = engine.answer(asked, counted=("unit", "type"), limit=3)
+        assert (len(answer.hits), answer.total) == (3, 12)
+        assert answer.counts == {"unit:0": 4, "unit:1": 4, "unit:2": 4, "type:qd": 6, "type:kh": 6, "type:any": 12}
+        narrowing = Narrowing(labels=(frozenset({"unit:0", "unit:1"}), frozenset({"type:qd"})))
+        answer = engine.answer(asked, narrowing=narrowing, counted=("unit",), limit=20)
+        assert {hit.id for hit in answer.hits} == {"d01", "d03", "d07", "d09"}
+        assert (answer.total, answer.counts) == (4, {"unit:0": 2, "unit:1": 2})
+        assert engine.answer(asked, narrowing=Narrowing(without=frozenset({"unit:0", "unit:2"})), limit=0).total == 4
+        assert engine.answer(asked, narrowing=Narrowing(labels=(frozenset(),)), limit=20).total == 0
+        assert engine.answer(asked, narrowing=Narrowing(labels=(frozenset({"unit"}),)), limit=20).total == 0
+
+    def test_labels_are_no_words_and_words_no_labels(self, engine: Engine) -> None:
+        engine.index([document("a", "qd type:kh", labels=("type:qd",)), document("b", "qd")])
+        assert set(found(engine, words("qd"))) == {"a", "b"}
+        assert found(engine, words("type:qd")) == ["a"]
+        narrowing = Narrowing(labels=(frozenset({"type:kh"}),))
+        assert engine.answer(words("qd"), narrowing=narrowing, limit=9).total == 0
+
+    def test_a_period_holds_its_first_and_its_last_day(self, engine: Engine) -> None:
+        engine.index([*self.labelled(), document("undated", "đất")])
+        asked = words("đất")
+
+        def total(first: date | None, last: date | None) -> int:
+            return engine.answer(asked, narrowing=Narrowing(first=first, last=last), limit=0).total
+
+        assert total(None, None) == 13
+        assert total(date(2024, 1, 2), date(2024, 2, 1)) == 4
+        assert total(date(2024, 3, 4), None) == 1
+        assert total(None, date(2024, 1, 4)) == 4
+        assert total(date(2024, 3, 1), date(2024, 2, 1)) == 0
+
+    def test_only_given_documents_are_asked_about(self, engine: Engine) -> None:
+        engine.index(self.labelled())
+        narrowing = Narrowing(ids=frozenset({"d01", "d05", "nobody"}))
+        assert {hit.id for hit in engine.answer(words("đất"), narrowing=narrowing, limit=9).hits} == {"d01", "d05"}
+        assert engine.answer(words("đất"), narrowing=Narrowing(ids=frozenset()), limit=9).total == 0
+
+    def test_pages_follow_one_another(self, engine: Engine) -> None:
+        engine.index(self.labelled())
+        orders: tuple[Order, ...] = ("best", "newest", "oldest")
+        for order in orders:
+            every = engine.answer(words("đất"), limit=12, order=order).hits
+            pages = [engine.answer(words("đất"), limit=5, offset=at, order=order) for at in (0, 5, 10, 15)]
+            assert tuple(hit for page in pages for hit in page.hits) == every
+            assert {page.total for page in pages} == {12}
+
+    def test_newest_goes_by_day_then_number(self, engine: Engine) -> None:
+        engine.index(
+            [
+                document("old", "đất", issued_on=date(2023, 1, 1), number=900),
+                document("ninth", "đất", issued_on=date(2024, 1, 1), number=9),
+                document("tenth", "đất " * 9, issued_on=date(2024, 1, 1), number=10),
+                document("undated", "đất", number=999),
+            ]
+        )
+        ordered = ["tenth", "ninth", "old", "undated"]
+        assert [hit.id for hit in engine.answer(words("đất"), limit=9, order="newest").hits] == ordered
+        assert [hit.id for hit in engine.answer(words("đất"), limit=9, order="oldest").hits] == ordered[::-1]
+
+    def test_labels_and_days_change_with_the_document(self, engine: Engine) -> None:
+        engine.index(self.labelled())
+        engine.index([document("d00", "đất", labels=("unit:9",), issued_on=date(2030, 1, 1))])
+        engine.delete(["d03"])
+        answer = engine.answer(words("đất"), counted=("unit",), limit=1, order="newest")
+        assert (answer.hits[0].id, answer.total) == ("d00", 11)
+        assert answer.counts == {"unit:0": 2, "unit:1": 4, "unit:2": 4, "unit:9": 1}
+
+    def test_the_size_is_told(self, engine: Engine) -> None:
+        engine.index(self.labelled())
+        assert engine.size_bytes() > 0
+
     # --- changes
 
     def test_a_document_indexed_again_is_replaced(self, engine: Engine) -> None:
@@ -401,3 +525,61 @@ def write_in_turns(opener: Opener, place: Path, name: str) -> None:
     for number in range(20):
         engine.index([document(f"{name}{number}", "chung")])
     engine.close()
+
+
+class RebuildableContract(EngineContract):
+    """Engines whose index can be built anew beside the one that answers."""
+
+    opener: Callable[[Path], Rebuildable]
+
+    @pytest.fixture
+    def engine(self, place: Path) -> Rebuildable:
+        return type(self).opener(place)
+
+    def test_the_old_index_answers_until_the_new_one_takes_over(self, engine: Rebuildable, place: Path) -> None:
+        other = type(self).opener(place)
+        engine.index([document("old", "đất")])
+        beside = engine.beside()
+        beside.index([document("new", "đất")])
+        assert found(engine, words("đất")) == found(other, words("đất")) == ["old"]
+        engine.index([document("later", "đất")])
+        assert beside.count() == 1
+        beside.close()
+        engine.promote()
+        assert found(engine, words("đất")) == found(other, words("đất")) == ["new"]
+        other.index([document("more", "đất")])
+        assert set(found(engine, words("đất"))) == {"new", "more"}
+
+    def test_a_build_broken_off_goes_on_where_it_was(self, engine: Rebuildable, place: Path) -> None:
+        engine.index([document("old", "đất")])
+        beside = engine.beside()
+        beside.index([document("first", "đất")])
+        beside.close()
+        again = type(self).opener(place).beside()
+        assert again.count() == 1
+        again.index([document("second", "đất")])
+        again.close()
+        engine.promote()
+        assert set(found(engine, words("đất"))) == {"first", "second"}
+        assert engine.beside().count() == 0
+
+    def test_a_build_given_up_leaves_nothing(self, engine: Rebuildable) -> None:
+        engine.index([document("old", "đất")])
+        beside = engine.beside()
+        beside.index([document("new", "đất")])
+        beside.close()
+        engine.abandon()
+        engine.promote()
+        assert found(engine, words("đất")) == ["old"]
+        assert engine.beside().count() == 0
+
+    def test_a_damaged_index_is_replaced_by_one_built_beside(self, engine: Rebuildable, place: Path) -> None:
+        engine.index(numbered(20))
+        for _ in self.damage(place):
+            beside = engine.beside()
+            beside.clear()
+            beside.index(numbered(3))
+            beside.close()
+            engine.promote()
+            assert engine.count() == 3
+            engine.index(numbered(20))

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from search.errors import SearchError
+from search.rebuildable import RebuildableEngine
 from search.whoosh_engine import WhooshEngine
-from tests.search.contract import REPOSITORY, EngineContract, found, numbered, words
+from tests.search.contract import REPOSITORY, EngineContract, RebuildableContract, found, numbered, words
 
 
 def opened(place: Path) -> WhooshEngine:
@@ -96,6 +97,7 @@ def test_a_writer_that_waits_too_long_says_that_the_index_is_busy(tmp_path: Path
 FULL_DISK = """
 import pathlib, resource, signal, sys
 from search.errors import SearchError
+from search.rebuildable import RebuildableEngine
 from search.whoosh_engine import WhooshEngine
 from tests.search.contract import numbered
 engine = WhooshEngine(pathlib.Path(sys.argv[1]))
@@ -127,6 +129,7 @@ def test_a_full_disk_refuses_the_commit_and_the_last_one_still_answers(tmp_path:
 NO_MORE_FILES = """
 import pathlib, resource, sys
 from search.errors import SearchError
+from search.rebuildable import RebuildableEngine
 from search.whoosh_engine import WhooshEngine
 from tests.search.contract import found, numbered, words
 engine = WhooshEngine(pathlib.Path(sys.argv[1]))
@@ -200,3 +203,23 @@ def test_errors_cross_process_borders_whole() -> None:
     error = SearchError("index-damaged", "hỏng", "damaged")
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
     assert (again.code, again.message_vi, again.message_en) == ("index-damaged", "hỏng", "damaged")
+
+
+def rebuildable(place: Path) -> RebuildableEngine:
+    return RebuildableEngine(place, WhooshEngine)
+
+
+class TestRebuildableWhoosh(RebuildableContract):
+    opener = staticmethod(rebuildable)
+
+    def damage(self, place: Path) -> Iterable[None]:
+        folder = place / (place / "live").read_text()
+        largest(folder, "*.seg").unlink()
+        yield
+        folder = place / (place / "live").read_text()
+        shutil.rmtree(folder)
+        yield
+        (place / "live").write_text("../elsewhere")
+        yield
+        (place / "live").unlink()
+        yield
