@@ -29,12 +29,12 @@ from datetime import date
 
 from search.chips import Chip, Kind, as_words, cut
 from search.dates import Period
-from search.engine import WordQuery
+from search.engine import Phrase, WordQuery
 from search.folding import Term, nfc, terms
 from search.reading import MOST_TERMS, Mention, Reading
 from search.references import Reference, format_reference
 from search.vocabulary import Vocabulary
-from search.words import Alternatives, Phrase
+from search.words import Alternatives, side_by_side
 
 __all__ = [
     "LONGEST_QUERY",
@@ -113,8 +113,14 @@ class Query:
 
     @property
     def word_query(self) -> WordQuery:
-        """The part that an engine answers, but for alternatives and nearness; see :mod:`search.asking`."""
-        return WordQuery(self.words, self.phrases, self.excluded)
+        """The part that an engine answers."""
+        return WordQuery(
+            self.words,
+            self.phrases,
+            self.excluded,
+            alternatives=tuple(one.phrases for one in self.alternatives),
+            near=side_by_side(self.near),
+        )
 
     @property
     def period_may_be_told(self) -> bool:

@@ -10,12 +10,12 @@ from itertools import islice
 
 from search.chips import Chip, Kind, period_label
 from search.dates import Period, find_periods, year_of
+from search.engine import Phrase
 from search.folding import Term, Token, terms, tokens, unify_dashes
 from search.marked_references import find_strict, find_symbols, find_yeared, is_code, with_type_name
 from search.names import Name, NameTable
 from search.references import FoundReference, Reference, agency_after, find_loose, format_reference
 from search.vocabulary import Vocabulary
-from search.words import Phrase
 
 MOST_TERMS = 64
 """Words, phrases and exclusions taken of a query, each; what follows is ignored."""

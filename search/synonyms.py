@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from search.engine import Phrase
 from search.folding import Term, terms
 from search.names import NameTable
-from search.words import Alternatives, Phrase
+from search.words import Alternatives
 
 MOST_PHRASES = 6
 """Alternatives to what was typed, at most."""

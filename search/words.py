@@ -1,26 +1,26 @@
-"""The part of a query that engines answer, beyond single words: alternatives, and words that belong together.
+"""The part of a query that engines answer, beyond single words: other names for words, and words that belong together.
 
-What an engine should make of them:
+Engines are told both by :class:`search.engine.WordQuery`:
 
-* :class:`Alternatives`: the document must hold **any one** of the phrases, each as a phrase (its words in a row, in one
-  zone). Several alternatives must all hold, as words do. The three groups of an answer (as typed, accented as typed,
-  folded) are those of the phrases; the phrase that matches best counts once for the score, none counts twice.
-* ``near``: runs of words that were typed side by side. They exclude nothing. A document where such words stand in a
-  row comes before one where they stand apart: Vietnamese writes a word as several syllables, and ``thu hồi đất`` is
-  meant, not ``thu`` and ``đất``. The whole run in a row in reference or abstract weighs most, then the whole run in the
-  text, then each two neighbours in a row (once per pair, abstract before text). A run has two words or more.
-
-An engine that knows neither is asked by :func:`search.asking.ask`, which spells alternatives out as several queries.
+* ``alternatives``: of each, any one phrase must stand. ``gpmb`` is answered by ``giải phóng mặt bằng`` as well.
+* ``near``: phrases that had better stand. Vietnamese writes a word as several syllables, and ``thu hồi đất`` is meant,
+  not ``thu`` and ``hồi`` and ``đất`` anywhere. Each run of words that was typed side by side is one phrase, and so are
+  its neighbours two by two: the more of them stand, the more of the words stand together.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from search.folding import Term
+from search.engine import Phrase
 
-Phrase = tuple[Term, ...]
-"""Words that stand in a row; a single word is a phrase of one."""
+LONGEST_RUN = 8
+"""A longer run of words stands nowhere in a row; its beginning may."""
+
+MOST_NEAR = 8
+"""Each costs an engine about as much as a phrase that is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +34,14 @@ class Alternatives:
     def typed(self) -> Phrase:
         """What was typed."""
         return self.phrases[0]
+
+
+def side_by_side(runs: Sequence[Phrase]) -> tuple[Phrase, ...]:
+    """Return the phrases that had better stand: each run, and then its neighbours two by two."""
+
+    def phrases() -> Iterator[Phrase]:
+        yield from (run[:LONGEST_RUN] for run in runs if len(run) > 1)
+        for run in runs:
+            yield from pairwise(run[:LONGEST_RUN])
+
+    return tuple(dict.fromkeys(phrases()))[:MOST_NEAR]

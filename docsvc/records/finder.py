@@ -17,13 +17,12 @@ from docsvc.db import Database
 from docsvc.db.records import Document
 from docsvc.records.annexes import texts_of
 from docsvc.records.matching import Matching, is_full, matching
-from docsvc.records.preferring import understood, worse
+from docsvc.records.preferring import reordered, understood
 from docsvc.records.reading import readable
 from docsvc.records.registers import today_here
 from docsvc.records.terms import REGISTERED, Medium, State
 from docsvc.records.units import subtree
 from docsvc.records.vocabulary import vocabulary
-from search.asking import ask
 from search.engine import Engine, WordQuery
 from search.errors import SearchError
 from search.folding import Term, nfc, terms
@@ -35,9 +34,6 @@ PER_PAGE, MOST_PER_PAGE = 20, 200
 LONGEST_QUERY = 1000
 MOST_CANDIDATES = 100_000
 """Best word matches taken from the engine before the database narrows them."""
-
-_FIRST_PLACES = 2
-"""Added to places before they are weighed, so that the very first can be overtaken, too."""
 
 _NEWEST = (Document.issued_on.desc(), Document.number.desc(), Document.id)
 
@@ -151,7 +147,7 @@ class _Search:
     def match(self) -> None:
         """Apply references and words."""
         query = self._query
-        found = dict.fromkeys(ask(self._engine, query, limit=MOST_CANDIDATES)) if query.asks_words else None
+        found = self._preferred(self._asked(query.word_query)) if query.asks_words else None
         cited = self._citing()
         if query.references:
             self._matching = matching(self._session, query.references)
@@ -175,9 +171,7 @@ class _Search:
         if order is Order.BEST and self._matching is not None:
             ordering.append(self._matching.rank)
         if order is Order.BEST and self._listed is not None:
-            factor = worse(self._query)
-            place = self._listed.place
-            ordering.append(place if factor is None else (place + _FIRST_PLACES) * factor)
+            ordering.append(self._listed.place)
         found = select(Document.id, func.count().over()).where(*self._conditions)
         if self._listed is not None:
             found = found.join(self._listed.table, self._listed.id == Document.id)
@@ -185,6 +179,9 @@ class _Search:
         if rows or not offset:
             return [row[0] for row in rows], rows[0][1] if rows else 0
         return [], self._session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+    def _preferred(self, found: dict[str, None]) -> dict[str, None]:
+        return dict.fromkeys(reordered(self._session, self._query, list(found)))
 
     def _asked(self, words: WordQuery) -> dict[str, None]:
         return dict.fromkeys(hit.id for hit in self._engine.search(words, limit=MOST_CANDIDATES))
