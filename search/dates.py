@@ -20,6 +20,9 @@ from search.names import lacks_marks
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 FIRST_DAY, LAST_DAY = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
 DECEMBER = 12
+_FIRST_BARE_YEAR, _LAST_BARE_YEAR = 1945, 2100
+"""Between these, two numbers joined by a dash are years: 2021-2025."""
+
 _CENTURY_ENDS = 70
 """Years of two digits below this are of this century."""
 
@@ -44,6 +47,8 @@ class FoundPeriod:
     period: Period
     start: int
     end: int
+    assumed: bool = False
+    """Whether no year was said: the last one that has begun is meant, likely."""
 
 
 _DAY = (
@@ -59,14 +64,21 @@ _MONTH = r"(?:thang\s*|th?\.?)(?P<{0}mm>\d{{1,2}})\s*(?:[/.\-]\s*|\s*,?\s*nam\s+
 _QUARTER = r"(?:qu[yi]\s*|q)(?P<{0}q>[1-4]|iv|i{{1,3}})\s*(?:[/.\-]\s*|,?\s*nam\s+|\s)(?P<{0}qy>\d{{4}})"
 _MONTHS_OF_YEAR = (
     r"(?P<{0}n>sau|chin|ba|\d{{1,2}})\s+thang\s+(?:(?P<{0}side>dau|cuoi)(?:\s+nam)?|nam)\s+(?P<{0}ny>\d{{4}})"
-    r"|(?P<{0}half>nua)\s+(?P<{0}halfside>dau|cuoi)\s+nam\s+(?P<{0}hy>\d{{4}})"
+    r"|(?:nua\s+)?(?P<{0}half>dau|cuoi)\s+nam\s+(?P<{0}hy>\d{{4}})"
 )
 _YEAR = r"nam\s+(?P<{0}yy>\d{{4}})"
 _RELATIVE = (
     r"(?P<{0}rel>hom\s+(?:nay|qua|kia)|(?:tuan|thang|quy|nam)\s+(?:nay|truoc|roi|qua|ngoai)"
     r"|(?P<{0}ago>\d{{1,3}})\s+(?P<{0}agounit>ngay|tuan|thang|nam)\s+(?:gan\s+day|gan\s+nhat|qua|vua\s+qua|tro\s+lai)(?:\s+day)?)"
 )
-_ONE = f"(?:{_ISO}|{_DAY}|{_DAY_WORDS}|{_MONTH}|{_QUARTER}|{_MONTHS_OF_YEAR}|{_YEAR}|{_RELATIVE})"
+# Without a year the last one that has begun is meant: quý 3, tháng 2 năm ngoái, 6 tháng đầu năm.
+_YEARLESS = (
+    r"(?:thang\s*(?P<{0}um>\d{{1,2}})|qu[yi]\s*(?P<{0}uq>[1-4]|iv|i{{1,3}})|ngay\s*(?P<{0}ud>\d{{1,2}})"
+    r"(?:\s*[/.\-]\s*|\s+thang\s+)(?P<{0}udm>\d{{1,2}})|(?P<{0}un>sau|chin|ba|\d{{1,2}})\s+thang\s+(?P<{0}uside>dau|cuoi))"
+    r"(?:\s+nam(?:\s+(?P<{0}uy>nay|ngoai|truoc|roi|qua))?(?!\s*\d))?"
+)
+_WHOLE = f"(?:{_ISO}|{_DAY}|{_DAY_WORDS}|{_MONTH}|{_QUARTER}|{_MONTHS_OF_YEAR}|{_YEAR}|{_RELATIVE})"
+_ONE = f"(?:{_WHOLE}|{_YEARLESS})"
 
 # The first end of a range may lean on the year of the second: từ 1/3 đến 15/4/2024, từ tháng 1 đến tháng 3/2024.
 _SHORT = (
@@ -76,8 +88,8 @@ _SHORT = (
 _LATE_YEAR = r"(?P<ly>\d{4})"
 _NO_WORD_BEFORE, _NO_WORD_AFTER = r"(?<![\w/])(?<![\w][.\-])", r"(?![\w/])(?![.\-]\w)"
 _RANGE = re.compile(
-    f"{_NO_WORD_BEFORE}(?:(?P<from>tu)\\s+)?(?:{_ONE.format('a')}|{_SHORT})(?![\\w/])"
-    f"\\s*(?P<to>(?:den|toi)(?:\\s+het)?(?=\\s)|-)\\s*(?:{_ONE.format('b')}|{_LATE_YEAR}){_NO_WORD_AFTER}"
+    f"{_NO_WORD_BEFORE}(?:(?P<from>tu)\\s+)?(?:{_WHOLE.format('a')}|{_SHORT})(?![\\w/])"
+    f"\\s*(?P<to>(?:den|toi)(?:\\s+het)?(?=\\s)|-)\\s*(?:{_WHOLE.format('b')}|{_LATE_YEAR}){_NO_WORD_AFTER}"
 )
 _OPEN = re.compile(
     f"{_NO_WORD_BEFORE}(?P<side>truoc|sau|tu\\s+sau|tu|ke\\s+tu|den\\s+het|den|toi)\\s+"
@@ -162,15 +174,29 @@ def year_of(text: str) -> Period | None:
     return _span(int(text), 1, DECEMBER) if len(text) == 4 and text.isascii() and text.isdigit() else None  # noqa: PLR2004
 
 
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """A day that was said; no calendar may hold it."""
+
+    period: Period | None
+
+
+def _day_said(groups: _Groups, end: str) -> _Day | None:
+    for prefix in ("", "w", "i", "s", "p"):
+        day, month, year = (groups.get(f"{end}{prefix}{unit}") for unit in "dmy")
+        if day and month and year:
+            full = int(year) + (0 if len(year) > 2 else 2000 if int(year) < _CENTURY_ENDS else 1900)  # noqa: PLR2004
+            return _Day(_day(full, int(month), int(day)))
+    return None
+
+
 def _one(groups: _Groups, end: str, today: date | None) -> Period | None:
     def got(name: str) -> str | None:
         return groups.get(end + name)
 
-    for prefix in ("", "w", "i", "s", "p"):
-        day, month, year = got(prefix + "d"), got(prefix + "m"), got(prefix + "y")
-        if day and month and year:
-            full = int(year) + (0 if len(year) > 2 else 2000 if int(year) < _CENTURY_ENDS else 1900)  # noqa: PLR2004
-            return _day(full, int(month), int(day))
+    day = _day_said(groups, end)
+    if day is not None:
+        return day.period
     if (month := got("mm")) and (year := got("my")):
         return _span(int(year), int(month), int(month))
     if (quarter := got("q")) and (year := got("qy")):
@@ -178,12 +204,37 @@ def _one(groups: _Groups, end: str, today: date | None) -> Period | None:
     if (count := got("n")) and (year := got("ny")):
         months = _COUNTS.get(count) or int(count)
         return _span(int(year), 13 - months, DECEMBER) if got("side") == "cuoi" else _span(int(year), 1, months)
-    if got("half") and (year := got("hy")):
-        return _span(int(year), 1, 6) if got("halfside") == "dau" else _span(int(year), 7, DECEMBER)
+    if (half := got("half")) and (year := got("hy")):
+        return _span(int(year), 1, 6) if half == "dau" else _span(int(year), 7, DECEMBER)
     if year := got("yy"):
         return _span(int(year), 1, DECEMBER)
-    if (told := got("rel")) and today is not None:
+    return None if today is None else _from(groups, end, today)
+
+
+def _from(groups: _Groups, end: str, today: date) -> Period | None:
+    def got(name: str) -> str | None:
+        return groups.get(end + name)
+
+    if told := got("rel"):
         return _relative(told, got("ago"), got("agounit"), today)
+    return _yearless({name: got(name) for name in ("um", "uq", "ud", "udm", "un", "uside", "uy")}, today)
+
+
+def _yearless(told: _Groups, today: date) -> Period | None:
+    said = told["uy"]
+    for year in (today.year, today.year - 1) if said is None else (today.year - (said != "nay"),):
+        found: Period | None = None
+        if month := told["um"]:
+            found = _span(year, int(month), int(month))
+        elif quarter := told["uq"]:
+            found = _quarter(year, quarter)
+        elif (day := told["ud"]) and (month := told["udm"]):
+            found = _day(year, int(month), int(day))
+        elif count := told["un"]:
+            months = _COUNTS.get(count) or int(count)
+            found = _span(year, 13 - months, DECEMBER) if told["uside"] == "cuoi" else _span(year, 1, months)
+        if found is not None and (said is not None or found.start <= today):
+            return found
     return None
 
 
@@ -229,11 +280,14 @@ def _range(found: re.Match[str], today: date | None) -> Period | None:
     groups: _Groups = found.groupdict()
     # Without "từ", a dash or "đến" joins only two whole dates: 2-3/4/2014 is no range of days.
     leaning = any(groups.get(name) for name in ("sd", "smm", "sq", "sy"))
-    if leaning and not groups["from"]:
+    years = bool(groups.get("sy") and groups.get("ly"))
+    if years and not _FIRST_BARE_YEAR <= int(groups["sy"] or 0) < int(groups["ly"] or 0) <= _LAST_BARE_YEAR:
+        return None
+    if leaning and not groups["from"] and not years:
         return None
     if late_year := groups.get("ly"):
         # A bare year closes a range only when a year opened it.
-        opened = groups.get("ayy") or (groups["from"] and groups.get("sy"))
+        opened = groups.get("ayy") or years
         late = _span(int(late_year), 1, DECEMBER) if opened else None
     else:
         late = _one(groups, "b", today)
@@ -292,7 +346,9 @@ def find_periods(text: str, today: date | None = None) -> tuple[FoundPeriod, ...
             if period is not None and not _is_meant(composed, places[match.start()], places[match.end() - 1] + 1):
                 period = None
             if period is not None:
-                found.append(FoundPeriod(period, places[match.start()], places[match.end() - 1] + 1))
+                groups = match.groupdict()
+                assumed = any(groups.get(name) for name in ("aum", "auq", "aud", "aun")) and not groups.get("auy")
+                found.append(FoundPeriod(period, places[match.start()], places[match.end() - 1] + 1, assumed))
             if period is not None or read is readers[-1][1]:
                 end = match.end()
                 break

@@ -16,6 +16,7 @@ from search.folding import fold, forms, tokens, unify_dashes
 from search.vocabulary import Vocabulary
 
 FIRST_YEAR, LAST_YEAR = 1930, 2199
+_CENTURY_ENDS = 70
 _MOST_SYMBOL_LETTERS = 12
 
 
@@ -60,8 +61,8 @@ class FoundReference:
 
 _SYMBOL = r"[^\W\d_][^\W_]*"
 _STRICT = re.compile(
-    rf"(?<![\w/])(?<!\w[.\-])(?P<number>\d{{1,7}})\s*/\s*(?:(?P<year>\d{{4}})\s*/\s*)?"
-    rf"(?P<symbol>{_SYMBOL}(?:\s*-\s*{_SYMBOL})*)(?![\w/])"
+    rf"(?<![\w/])(?<!\w[.\-])(?P<number>\d{{1,7}})\s*/\s*(?:(?P<year>\d{{4}}|\d{{2}})\s*/\s*)?"
+    rf"(?P<symbol>{_SYMBOL}(?:\s*-\s*{_SYMBOL})*)(?:/(?P<late>\d{{4}}))?(?![\w/])"
 )
 _PARTY = re.compile(
     rf"(?<![\w/])(?<!\w[.\-])(?P<number>\d{{1,7}})\s*-\s*(?P<type>{_SYMBOL})\s*/\s*"
@@ -80,7 +81,10 @@ NUMBER_SIGN = frozenset({"số", "so"})
 
 
 def _year(text: str | None) -> int | None:
-    return int(text) if text is not None and FIRST_YEAR <= int(text) <= LAST_YEAR else None
+    if text is None:
+        return None
+    year = int(text) + (0 if len(text) > 2 else 2000 if int(text) < _CENTURY_ENDS else 1900)  # noqa: PLR2004
+    return year if FIRST_YEAR <= year <= LAST_YEAR else None
 
 
 def has_diacritics(*typed: str) -> bool:
@@ -112,7 +116,7 @@ def _longest_agency(parts: list[str], vocabulary: Vocabulary) -> tuple[tuple[str
     return (), 0
 
 
-def _parted(parts: list[str], vocabulary: Vocabulary) -> list[str]:
+def parted(parts: list[str], vocabulary: Vocabulary) -> list[str]:
     """Part a type and an agency that were written together: ``QĐUBND``."""
     whole = parts[0]
     if vocabulary.type_candidates(whole) or vocabulary.agency_candidates(whole):
@@ -125,7 +129,7 @@ def _parted(parts: list[str], vocabulary: Vocabulary) -> list[str]:
 
 def _read_symbol(parts: list[str], vocabulary: Vocabulary, *, with_year: bool) -> Reference:
     exact = has_diacritics(*parts)
-    parts = _parted(parts, vocabulary)
+    parts = parted(parts, vocabulary)
     types = vocabulary.type_candidates(parts[0])
     agencies, length = _longest_agency(parts, vocabulary)
     if not types and not agencies and _longest_agency(parts[1:], vocabulary)[0]:
@@ -139,6 +143,8 @@ def _read_symbol(parts: list[str], vocabulary: Vocabulary, *, with_year: bool) -
         return Reference(type_code=types[0], type_candidates=types, exact=exact)
     else:
         types, rest = (), parts
+    if not agencies:
+        agencies, length = vocabulary.agency_slips(rest[0]), 1
     if not agencies:
         length = len(rest) if types else 1
         agencies = ("-".join(_canonical(part) for part in rest[:length]),)
@@ -154,7 +160,7 @@ def _read_symbol(parts: list[str], vocabulary: Vocabulary, *, with_year: bool) -
 
 
 def _strict_at(found: re.Match[str], vocabulary: Vocabulary) -> FoundReference | None:
-    year_text = found.group("year")
+    year_text = found.group("year") or found.group("late")
     year = _year(year_text)
     if year_text is not None and year is None:
         return None
@@ -175,7 +181,8 @@ def _strict_at(found: re.Match[str], vocabulary: Vocabulary) -> FoundReference |
         number=int(found.group("number")),
         year=year,
     )
-    return FoundReference(reference, found.start(), end)
+    whole = end == found.end("symbol") and found.group("late") is not None
+    return FoundReference(reference, found.start(), found.end() if whole else end)
 
 
 def _party_at(found: re.Match[str], vocabulary: Vocabulary) -> FoundReference | None:

@@ -37,7 +37,7 @@ _PREFIX = re.compile(
 JOINING = frozenset(
     (
         *("va", "hoac", "ngay", "so", "ky", "ban", "hanh", "cua", "ve", "viec", "tu", "den", "trong", "do", "boi"),
-        *("tai", "thang", "nam", "cac", "nhung", "tim", "van"),
+        *("tai", "thang", "nam", "cac", "nhung", "tim", "van", "can", "cu", "theo", "no", "chu", "tich", "giam", "doc"),
     )
 )
 """Little words, folded, that only join understood parts."""
@@ -79,6 +79,8 @@ class Reading:
         self.excluded: list[Phrase] = []
         self.mentions: list[Mention] = []
         self.preferred_period: Period | None = None
+        self.assumed = False
+        """Whether the period's year was not said."""
 
     def blot(self, start: int, end: int) -> None:
         """Take a stretch out of what is left; places stay."""
@@ -162,6 +164,7 @@ class Reading:
         """Take the first date or period."""
         for found in find_periods(self.left, self.today)[:1]:
             self.period = found.period
+            self.assumed = found.assumed
             self.take("period", period_label(found.period), found.start, found.end)
 
     def marked_references(self) -> None:
@@ -291,6 +294,15 @@ class Reading:
         year = year_of(digits[-1]) if digits and self.is_year(int(digits[-1][:7])) else None
         if len(digits) == 1 and year and self.period is None and (self.references or self.mentions or self.types):
             self._year_beside(left[0], year)
+        elif (
+            len(digits) == 1
+            and year
+            and self.period is not None
+            and year_of(str(self.period.start.year)) == self.period
+        ):
+            # "năm 2014, 2015": both, and what lies between.
+            self.take("period", period_label(year), left[0].start, left[0].end)
+            self.period = Period(min(self.period.start, year.start), max(self.period.end, year.end))
         elif len(digits) == 1 and numbered:
             self._bare_number(left[0])
         elif len(digits) == 2 and numbered and year and self.period is None:  # noqa: PLR2004 - number and year
@@ -345,9 +357,11 @@ class Reading:
         """Take mentions as they are where nothing but such parts is left; prefer them where there are words."""
         bare = any(chip.kind == "reference" and chip.text.isdigit() for chip in self.chips)
         words = [] if bare else self.loose_words()
+        if self.assumed and (words or self.phrases):
+            self._no_longer_assume()
         facts = len(self.mentions) + len([chip for chip in self.chips if not chip.preferred])
-        lonely_code = len(self.mentions) == 1 and self._is_code(self.mentions[0])
-        if not words and not self.phrases and not self.excluded and (facts > 1 or (facts and lonely_code)):
+        lonely = len(self.mentions) == 1 and (self._is_code(self.mentions[0]) or self._is_signed(self.mentions[0]))
+        if not words and not self.phrases and not self.excluded and (facts > 1 or (facts and lonely)):
             for mention in self.mentions:
                 self._into(mention.kind).extend(mention.codes)
                 self.take(mention.kind, mention.label, mention.start, mention.end)
@@ -365,6 +379,17 @@ class Reading:
             self.chips.append(
                 Chip(one.kind, self.text[one.start : one.end], one.label, one.start, one.end, preferred=True)
             )
+
+    def _no_longer_assume(self) -> None:
+        """Beside words a period without a year is only preferred."""
+        (chip,) = (chip for chip in self.chips if chip.kind == "period")
+        self.chips.remove(chip)
+        self.chips.append(replace(chip, preferred=True))
+        self.left = self.left[: chip.start] + self.text[chip.start : chip.end] + self.left[chip.end :]
+        self.preferred_period, self.period, self.assumed = self.period, None, False
+
+    def _is_signed(self, mention: Mention) -> bool:
+        return mention.kind == "signatory" and any(word.text == "ký" for run in self.runs() for word in run)
 
     def _is_code(self, mention: Mention) -> bool:
         return mention.kind == "type" and self.text[mention.start : mention.end] in self.vocabulary.type_codes

@@ -23,6 +23,7 @@ from search.marked_references import (
     format_reference,
     has_diacritics,
     is_code,
+    parted,
     with_type_name,
 )
 from search.vocabulary import Vocabulary
@@ -42,6 +43,9 @@ __all__ = [
 _WORD = re.compile(r"\w+")
 _LETTERS_DIGITS = re.compile(r"([^\W\d_]+)(\d{1,7})")
 _DIGITS_LETTERS = re.compile(r"(\d{1,7})([^\W\d_]{2,})")
+_COUNTED = frozenset(("thang", "ngay", "tuan", "nguoi", "trieu", "ty", "ha", "m2", "dong", "ho", "phan", "lan"))
+"""Words, folded, that are counted: "báo cáo 6 tháng" has no number 6."""
+
 _LONGEST = 40
 """Words of a text that are looked at."""
 
@@ -74,11 +78,15 @@ def _split(text: str, vocabulary: Vocabulary) -> _Words:
     for found in _WORD.finditer(text):
         word = found.group()
         pieces = [(0, len(word))]
-        glued = _LETTERS_DIGITS.fullmatch(word)
-        if glued is None and (glued := _DIGITS_LETTERS.fullmatch(word)) and not vocabulary.type_candidates(glued[2]):
-            glued = None
-        if glued is not None:
+        if glued := _LETTERS_DIGITS.fullmatch(word):
             pieces = [glued.span(1), glued.span(2)]
+        elif glued := _DIGITS_LETTERS.fullmatch(word):
+            letters = parted([glued[2]], vocabulary)
+            if len(letters) > 1:
+                middle = glued.start(2) + len(letters[0])
+                pieces = [glued.span(1), (glued.start(2), middle), (middle, glued.end(2))]
+            elif vocabulary.type_candidates(glued[2]):
+                pieces = [glued.span(1), glued.span(2)]
         for start, end in pieces:
             typed.append(word[start:end])
             places.append((found.start() + start, found.start() + end))
@@ -186,6 +194,8 @@ def find_loose(text: str, vocabulary: Vocabulary, *, is_year: Callable[[int], bo
         return None
     if reader.index < len(words) and words.follows_closely(reader.index):
         return None
+    if _is_count(reader):
+        return None
     assert reader.number is not None  # noqa: S101 - taken above in every way
     if is_year(reader.number) and not reader.signed and not reader.agencies:
         return None
@@ -199,6 +209,14 @@ def find_loose(text: str, vocabulary: Vocabulary, *, is_year: Callable[[int], bo
         agency_candidates=reader.agencies,
     )
     return FoundReference(reference, words.spans[0][0], words.spans[reader.index - 1][1])
+
+
+def _is_count(reader: _Reader) -> bool:
+    """Tell whether the number counts what follows right after it; "ngày" before a date begins one."""
+    words, at = reader.words, reader.index
+    if reader.signed or at >= len(words) or reader.number is None or words.typed[at - 1] != str(reader.number):
+        return False
+    return words.forms[at][1] in _COUNTED and not (at + 1 < len(words) and words.typed[at + 1].isdigit())
 
 
 def _agency_then_number(reader: _Reader) -> bool:

@@ -25,6 +25,11 @@ def ways_to_say(period: Period) -> tuple[str, ...]:
     return tuple(f"{start.year}{joint}{end.year}" for joint in ("-", " - ", "–", " – ", " đến ", " đến năm "))
 
 
+def is_told(period: Period) -> bool:
+    """Tell whether it is part of a year that reports name: a month, a quarter, a half-year."""
+    return period.start.year == period.end.year and period.start.day == 1 and bool(ways_to_say(period)[1:])
+
+
 def _months(year: int, first: int, last: int) -> tuple[str, ...]:
     count = last - first + 1
     if count == DECEMBER:

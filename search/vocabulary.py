@@ -25,6 +25,10 @@ NORMATIVE_CODES = tuple(NORMATIVE_NAMES)
 """Types of normative acts, which NĐ 30 does not list because it leaves them out; always understood in symbols."""
 
 
+_SHORTEST_SLIP = 4
+"""Shorter abbreviations differ by one letter from too many others."""
+
+
 def _by_fold(codes: Mapping[str, object] | tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     table: dict[str, tuple[str, ...]] = {}
     for code in codes:
@@ -85,6 +89,26 @@ class Vocabulary:
     def agency_candidates(self, typed: str) -> tuple[str, ...]:
         """Return the agency abbreviations that ``typed`` may mean, the likeliest first."""
         return candidates(typed, self.agencies_by_fold)
+
+    def agency_slips(self, typed: str) -> tuple[str, ...]:
+        """Return the one agency that ``typed`` is but for a slip of one letter or two that changed places: UBDN."""
+        folded = fold(typed)
+        if len(folded) < _SHORTEST_SLIP:
+            return ()
+        found = [code for known, codes in self.agencies_by_fold.items() if _is_slip(folded, known) for code in codes]
+        return tuple(found) if len(found) == 1 else ()
+
+
+def _is_slip(typed: str, meant: str) -> bool:
+    """Tell whether one letter was changed, left out or put in, or two neighbours were swapped."""
+    if len(meant) < _SHORTEST_SLIP or abs(len(typed) - len(meant)) > 1:
+        return False
+    same = next((place for place, (one, other) in enumerate(zip(typed, meant, strict=False)) if one != other), None)
+    if same is None:
+        return True
+    one, other = typed[same:], meant[same:]
+    swapped = one[:2] == other[1::-1] and one[2:] == other[2:]
+    return swapped or one[1:] == other[1:] or one[1:] == other or one == other[1:]
 
 
 def candidates(typed: str, by_fold: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from docsvc.db import Database
 from docsvc.db.records import Document
 from docsvc.records.annexes import texts_of
 from docsvc.records.matching import Matching, is_full, matching
-from docsvc.records.preferring import reordered, understood
+from docsvc.records.preferring import reordered, told_first, understood
 from docsvc.records.reading import readable
 from docsvc.records.registers import today_here
 from docsvc.records.terms import REGISTERED, Medium, State
@@ -106,7 +106,8 @@ def find(
     per_page = min(max(per_page, 1), MOST_PER_PAGE)
     with database.read() as session:
         query = parse_query(nfc(text)[:LONGEST_QUERY], vocabulary(session), today or today_here())
-        order = order or (Order.BEST if query.asks_words or query.references else Order.NEWEST)
+        ranked = query.asks_words or query.references or told_first(query) is not None
+        order = order or (Order.BEST if ranked else Order.NEWEST)
         search = _Search(database, engine, session, query)
         search.narrow([_open_to(session, actor, driving=not database.is_sqlite)])
         search.narrow(_filtered(filters or Filters()))
@@ -172,6 +173,8 @@ class _Search:
             ordering.append(self._matching.rank)
         if order is Order.BEST and self._listed is not None:
             ordering.append(self._listed.place)
+        elif order is Order.BEST and (first := told_first(self._query)) is not None:
+            ordering.append(first)
         found = select(Document.id, func.count().over()).where(*self._conditions)
         if self._listed is not None:
             found = found.join(self._listed.table, self._listed.id == Document.id)

@@ -86,6 +86,10 @@ def _full(session: Session, reference: Reference) -> tuple[Condition, Condition]
         # Printed with its year though it is typed without: "161/NĐ-CP" for 161/2026/NĐ-CP.
         symbol = format_reference(replace(reference, number=None, party=False))
         either.append(and_(Document.number == reference.number, Document.symbol.ilike(f"____/{_plain(symbol)}")))
+    if reference.type_code is not None and reference.unit is not None:
+        # Typed with a drafting unit that is not printed: "138/QĐ-UBND-NC".
+        bare = _spelled(session, replace(reference, unit=None))
+        either.append(Document.reference.in_(bare[0] + bare[1]))
     if reference.type_code is not None and (keys := codeless_keys(reference.type_candidates)):
         # "15/CV-UBND", as many wrote before the decree took the code out of letters' symbols.
         of_agency = and_(Document.number == reference.number, _of_agency(reference))

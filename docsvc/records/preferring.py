@@ -12,7 +12,7 @@ from docsvc.db.records import Document
 from docsvc.records.vocabulary import type_keys
 from search.dates import Period
 from search.query import Query
-from search.said import ways_to_say
+from search.said import is_told, ways_to_say
 
 _TOLD_WITHIN = timedelta(days=400)
 """So long before and after a period documents are looked at for naming it."""
@@ -53,6 +53,13 @@ def reordered(session: Session, query: Query, ids: Sequence[str]) -> list[str]:
     factors = {identifier: float(times) for identifier, times in rows}
     places = {one: (place + _FIRST_PLACES) * factors.get(one, 1.0) for place, one in enumerate(first)}
     return [*sorted(first, key=places.__getitem__), *ids[REORDERED:]]
+
+
+def told_first(query: Query) -> ColumnElement[int] | None:
+    """Where there are no words: reports whose abstract names the month or quarter asked for come before the others."""
+    if query.period is None or not query.period_may_be_told or not is_told(query.period):
+        return None
+    return case((says(query.period), 0), else_=1)
 
 
 def _worse(query: Query) -> ColumnElement[float] | None:
