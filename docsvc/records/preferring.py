@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 
 from sqlalchemy import ColumnElement, Float, and_, case, cast, false, or_, select
 from sqlalchemy.orm import Session
@@ -12,10 +11,7 @@ from docsvc.db.records import Document
 from docsvc.records.vocabulary import type_keys
 from search.dates import Period
 from search.query import Query
-from search.said import is_told, ways_to_say
-
-_TOLD_WITHIN = timedelta(days=400)
-"""So long before and after a period documents are looked at for naming it."""
+from search.said import TOLD_WITHIN, is_told, ways_to_say
 
 REORDERED = 200
 """So many of the best are looked at for what is preferred."""
@@ -112,5 +108,5 @@ def told(period: Period) -> ColumnElement[bool]:
     """Whose abstract names the period, issued not too far from it."""
     if period.is_open:
         return false()
-    near = Document.issued_on.between(period.start - _TOLD_WITHIN, period.end + _TOLD_WITHIN)
+    near = Document.issued_on.between(period.start - TOLD_WITHIN, period.end + TOLD_WITHIN)
     return and_(near, says(period))
