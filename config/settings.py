@@ -138,6 +138,9 @@ class Settings:
         default=30, metadata={"help": "Check codes that one address may look up in a minute."}
     )
     api_requests_per_minute: int = field(default=600, metadata={"help": "Requests of one API user in a minute."})
+    synonyms_file: str = field(
+        default="", metadata={"help": "TOML table of ways to say the same in searches; empty means the built-in one."}
+    )
     worker: bool = field(default=True, metadata={"help": "Run the background worker inside the web process."})
     search_engine: Literal["whoosh", "tantivy", "postgresql"] = field(
         default="whoosh",

@@ -16,10 +16,12 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 
 from config.algorithms import algorithm_ends
 from config.settings import Settings, SettingsError
+from config.synonyms import synonyms
 from docsvc.db import Database
 from docsvc.db.migrate import upgrade
 from docsvc.issue.desk import Desk
 from docsvc.issue.report_key import ReportKey, key_for_trials, key_in_file
+from docsvc.records.vocabulary import use_synonyms
 from docsvc.search_engines import open_engine
 from docsvc.store import ObjectStore, open_store
 from docsvc.trust.kept import KeptAnchors
@@ -93,6 +95,7 @@ def _opened(settings: Settings, database: Database) -> Service:
         secure=settings.s3_secure,
     )
     pki = _embedded_pki(settings)
+    use_synonyms(database, synonyms(settings.synonyms_file))
     ends = algorithm_ends(settings.algorithms_file)
     roots = (*(pki.roots() if pki else ()), *trusted_roots(settings))
     trust = Trust(roots=roots, anchors=KeptAnchors(database), algorithm_ends=ends)

@@ -1,7 +1,8 @@
 """Vietnamese letters: normal form, folding, and words with their places.
 
-Three forms of a word live side by side: as typed (NFC), *exact* (lower case, one way of placing tone marks, so
-that ``hoà`` equals ``hòa``) and *folded* (no diacritics, ``đ`` as ``d``).
+Three forms of a word live side by side: as typed (NFC), *exact* (lower case, one way of placing tone marks and of
+writing an open i, so that ``hoà`` equals ``hòa`` and ``lí`` equals ``lý``) and *folded* (no diacritics, ``đ`` as
+``d``).
 """
 
 from __future__ import annotations
@@ -28,6 +29,11 @@ LONGEST_WORD = 64
 _MOST_TURNS = 8
 _TONES = {"a": "aàáảãạ", "e": "eèéẻẽẹ", "o": "oòóỏõọ", "u": "uùúủũụ", "y": "yỳýỷỹỵ"}
 _TONE_OF = {letter: (base, tone) for base, row in _TONES.items() for tone, letter in enumerate(row) if tone}
+# "lý" and "lí", "kỹ" and "kĩ", "quý" and "quí" are one word in two spellings: open syllables on i after these letters.
+_OPEN_I = re.compile("(?P<head>[hklmst]|qu)(?P<i>[iìíỉĩị])")
+_I_TO_Y = str.maketrans("iìíỉĩị", "yỳýỷỹỵ")
+_Y_TO_I = str.maketrans("yỳýỷỹỵ", "iìíỉĩị")
+_OPEN_Y = re.compile("([hklmst]|qu)[yỳýỷỹỵ]")
 _CLUSTER = re.compile("(?<!q)(?:[oòóỏõọ][aàáảãạeèéẻẽẹ]|[uùúủũụ][yỳýỷỹỵ])(?P<closed>[^\\W\\d_])?|(?P<qu>q[ùúủũụ][yaeo])")
 
 
@@ -94,6 +100,7 @@ def forms(word: str) -> tuple[str, str]:
     """Return the exact and the folded form of one word or one compound such as ``138/QĐ-UBND``."""
     exact = unify_dashes(nfc(word).lower()).translate(_REAL_D)
     if exact.isascii():
+        exact = _with_y(exact)
         return exact, exact
     # Once is enough for Vietnamese; nonsense with several marks a syllable needs another turn to come to rest.
     for _ in range(_MOST_TURNS):
@@ -101,11 +108,17 @@ def forms(word: str) -> tuple[str, str]:
         if placed == exact:
             break
         exact = placed
+    exact = _with_y(exact)
     return exact, fold(exact)
 
 
+def _with_y(syllable: str) -> str:
+    found = _OPEN_I.fullmatch(syllable)
+    return syllable if found is None else found.group("head") + found.group("i").translate(_I_TO_Y)
+
+
 def spellings(exact: str) -> tuple[str, ...]:
-    """Return every way of placing tone marks that has this exact form: ``hòa`` and ``hoà``."""
+    """Return every spelling that has this exact form: ``hòa`` and ``hoà``, ``lý`` and ``lí``."""
     found = {exact: None}
     for place in range(len(exact) - 1):
         plain, tone = _split_tone(exact[place : place + 2])
@@ -114,6 +127,8 @@ def spellings(exact: str) -> tuple[str, ...]:
                 spelled = exact[:place] + pair + exact[place + 2 :]
                 if forms(spelled)[0] == exact:
                     found[spelled] = None
+    if _OPEN_Y.fullmatch(exact):
+        found[exact.translate(_Y_TO_I)] = None
     return tuple(found)
 
 

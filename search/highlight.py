@@ -80,14 +80,15 @@ def _is_accented(terms: tuple[Term, ...]) -> bool:
 
 
 def _asked(query: Query) -> tuple[tuple[Term, ...], ...]:
-    asked = (*query.phrases, *((term,) for term in query.mentions), *((term,) for term in query.words))
+    named = (phrase for one in query.alternatives for phrase in one.phrases)
+    asked = (*query.phrases, *named, *((term,) for term in query.mentions), *((term,) for term in query.words))
     return tuple(dict.fromkeys(terms for terms in asked if terms))[:_MOST_PATTERNS]
 
 
 def _runs(query: Query) -> tuple[tuple[Term, ...], ...]:
     """Return what would please most though nobody asked for it: all words in a row, and each two neighbours."""
-    words = query.words[:_LONGEST_RUN]
-    return tuple(dict.fromkeys((words, *pairwise(words)))) if len(words) > 1 else ()
+    runs = [run[:_LONGEST_RUN] for run in query.near]
+    return tuple(dict.fromkeys((*runs, *(pair for run in runs for pair in pairwise(run)))))
 
 
 # --- patterns
@@ -122,12 +123,11 @@ def _spelled(word: str, classes: dict[str, str]) -> str:
 
 def _word(term: Term, *, exact: bool) -> str:
     in_exact, in_folded = _classes()
-    if not exact:
-        return _spelled(term.folded, in_folded)
-    found = spellings(term.text)
+    classes = in_exact if exact else in_folded
+    found = spellings(term.text if exact else term.folded)
     if len(found) == 1:
-        return _spelled(found[0], in_exact)
-    return "(?:" + "|".join(_spelled(word, in_exact) for word in found) + ")"
+        return _spelled(found[0], classes)
+    return "(?:" + "|".join(_spelled(word, classes) for word in found) + ")"
 
 
 @lru_cache(maxsize=256)

@@ -1,87 +1,73 @@
-"""One box: what a clerk types, taken apart into references, a period, types, words, phrases and exclusions.
+"""One box: what a clerk types, taken apart into references, a period, types, units, words, phrases and exclusions.
 
 Nothing is ever refused: what is not understood is words. The rules, in this order:
 
 1. ``"thu hồi đất"`` is a phrase; ``-"…"`` and ``-từ`` exclude. An open quotation mark is ignored.
 2. ``loại:``, ``đơn vị:`` (``cơ quan:``) and ``người ký:`` (``ký bởi``) name a type, a unit, a signatory of the
-   vocabulary. A name that is not in it becomes words. Without these prefixes such names stay words, for documents
-   are full of them.
+   vocabulary. A name that is not in it becomes words.
 3. The first date or period is the period; later ones stay words.
-4. References with their marks (``138/QĐ-UBND``, ``18-NQ/TW``, ``15/2021``) are taken anywhere, together with
-   "quyết định số" before them. Without marks (``quyết định 138``, ``qd138 ubnd``, ``số 138``) only where the query
-   begins; a code spelled exactly, followed by a number, anywhere (``QĐ 138``).
-5. A bare number that is all there is but for a period, a type, a unit or a signatory, is a reference by number *and*
-   a word: take the documents of either.
-6. A type name or exactly spelled code is a type only when nothing but a period, a unit or a signatory stands beside
-   it (``báo cáo quý 1/2024``), or when the code is all there is (``QĐ``). Otherwise it is words, so that ``kế hoạch
-   phòng chống dịch`` finds whatever holds these words.
-7. What is left is words. Little words that only joined the parts (``ngày``, ``của``, ``và``) are dropped when nothing
-   else is left.
+4. References with their marks (``138/QĐ-UBND``, ``18-NQ/TW``, ``15/2021``, ``138QĐ-UBND``) are taken anywhere, together
+   with "quyết định số" before them and the rest of the agency's name after them. Without marks (``qd138 ubnd``,
+   ``138 qd``) only where the query begins; a code spelled exactly or a type by name, followed by a number, anywhere.
+   A number that may be a year is one only after "số" or with an agency.
+5. Names of units, signatories and types without a prefix are *mentions*.
+6. A bare number that is all there is but for other understood parts is a reference by number *and* a word: take the
+   documents of either. A bare year beside understood parts is the period; ``QĐ 2014`` is either.
+7. Where nothing but understood parts and mentions is left, two or more (or a type's code alone), mentions are what they
+   name: ``báo cáo sở xây dựng quý 1/2024``. Where there are words, mentions stay words, for documents are full of such
+   names; documents that such a name describes are *preferred*. So is a type by name that the words begin with, and the
+   one year among them.
+8. What is left is words. Those that have another name (``gpmb``, ``giải phóng mặt bằng``) may stand under any of them.
+   Little words that only joined the parts (``ngày``, ``của``, ``và``) are dropped when nothing else is left.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import islice
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
 
-from search.dates import Period, find_periods
-from search.engine import WordQuery
-from search.folding import Term, Token, nfc, terms, tokens
-from search.references import (
-    FoundReference,
-    Reference,
-    find_loose,
-    find_strict,
-    find_symbols,
-    find_yeared,
-    format_reference,
-    name_at,
-    with_type_name,
-)
-from search.vocabulary import Name, Vocabulary
+from search.chips import Chip, Kind, as_words, cut
+from search.dates import Period
+from search.engine import Phrase, WordQuery
+from search.folding import Term, nfc, terms
+from search.reading import MOST_TERMS, Mention, Reading
+from search.references import Reference, format_reference
+from search.vocabulary import Vocabulary
+from search.words import Alternatives, side_by_side
 
-__all__ = ["Chip", "Kind", "Period", "Query", "Reference", "Term", "Vocabulary", "parse_query"]
-
-Kind = Literal["reference", "period", "type", "unit", "signatory", "phrase", "excluded", "words"]
+__all__ = [
+    "LONGEST_QUERY",
+    "MOST_TERMS",
+    "Chip",
+    "Kind",
+    "Period",
+    "Preferred",
+    "Query",
+    "Reference",
+    "Term",
+    "Vocabulary",
+    "as_words",
+    "cut",
+    "parse_query",
+]
 
 LONGEST_QUERY = 2_000
 """Letters read of a query; what follows is ignored."""
 
-MOST_TERMS = 64
-"""Words, phrases and exclusions taken of a query, each; what follows is ignored."""
-
-_LONGEST_NAME = 64
-"""Words of a name that are compared."""
-
-_TAKEN = "\0"
-_QUOTED = re.compile('(?P<minus>(?<!\\S)-)?["“”„«](?P<inside>[^"“”„«»]*)["“”»]')
-_EXCLUDED = re.compile(r"(?<!\S)-(?=[^\W_])[^\s\0]+")
-_OPEN_SYMBOL = re.compile(r"\d\s*/\s*[^\W\d_]+\s*$")
-_PREFIX = re.compile(
-    r"(?<!\w)(?:(?P<type>loại|loai)|(?P<unit>đơn vị|don vi|cơ quan|co quan)|(?P<signatory>người ký|nguoi ky))\s*:"
-    r"|(?<!\w)(?P<signed>ký bởi|ky boi|người ký|nguoi ky)(?=\s)",
-    re.IGNORECASE,
-)
-_NUMBER_ONLY = re.compile(r"[\s\0]*(\d{1,7})[\s\0]*")
-_JOINING = frozenset(("va", "hoac", "ngay", "so", "ky", "ban", "hanh", "cua", "ve", "viec", "tu", "den", "trong"))
-
 
 @dataclass(frozen=True, slots=True)
-class Chip:
-    """One understood part of a query; cutting ``start:end`` out of ``nfc(text)`` takes it back."""
+class Preferred:
+    """Facts of documents that come first; the others are found as well."""
 
-    kind: Kind
-    text: str
-    """As typed, in NFC."""
+    type_codes: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    signatories: tuple[str, ...] = ()
+    period: Period | None = None
 
-    label: str
-    """As understood: the reference in full, the first and last day, the name."""
-
-    start: int
-    end: int
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return bool(self.type_codes or self.units or self.signatories or self.period)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +86,16 @@ class Query:
 
     signatories: tuple[str, ...] = ()
     words: tuple[Term, ...] = ()
-    phrases: tuple[tuple[Term, ...], ...] = ()
-    excluded: tuple[tuple[Term, ...], ...] = ()
+    phrases: tuple[Phrase, ...] = ()
+    excluded: tuple[Phrase, ...] = ()
     chips: tuple[Chip, ...] = field(default=(), repr=False)
+    alternatives: tuple[Alternatives, ...] = ()
+    """Each must hold in one of its phrases; what they were typed as is not among the words."""
+
+    near: tuple[Phrase, ...] = ()
+    """Words typed side by side, which had better stand side by side in the document, too. They exclude nothing."""
+
+    preferred: Preferred = Preferred()
 
     @property
     def number_or_word(self) -> bool:
@@ -114,9 +107,25 @@ class Query:
         )
 
     @property
+    def asks_words(self) -> bool:
+        """Whether there is anything that an engine must find."""
+        return bool(self.words or self.phrases or self.alternatives)
+
+    @property
     def word_query(self) -> WordQuery:
         """The part that an engine answers."""
-        return WordQuery(self.words, self.phrases, self.excluded)
+        return WordQuery(
+            self.words,
+            self.phrases,
+            self.excluded,
+            alternatives=tuple(one.phrases for one in self.alternatives),
+            near=side_by_side(self.near),
+        )
+
+    @property
+    def period_may_be_told(self) -> bool:
+        """Whether the abstract may name the period instead: a plan for 2025 is issued in 2024."""
+        return self.period is not None and not self.references and (self.asks_words or bool(self.type_codes))
 
     @property
     def mentions(self) -> tuple[Term, ...]:
@@ -129,184 +138,24 @@ class Query:
         )
 
 
-def _period_label(period: Period) -> str:
-    if period.start == period.end:
-        return f"{period.start:%d/%m/%Y}"
-    return f"{period.start:%d/%m/%Y} – {period.end:%d/%m/%Y}"
+def parse_query(text: str, vocabulary: Vocabulary, today: date | None = None) -> Query:
+    """Understand ``text``; see the module for the rules. Never raises, whatever the text.
 
-
-class _Reading:
-    """A query being taken apart: what is understood is blotted out of ``left``, places stay."""
-
-    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
-        self.text = text
-        self.left = text.replace(_TAKEN, " ")
-        self.vocabulary = vocabulary
-        self.chips: list[Chip] = []
-        self.references: list[Reference] = []
-        self.period: Period | None = None
-        self.types: list[str] = []
-        self.units: list[str] = []
-        self.signatories: list[str] = []
-        self.phrases: list[tuple[Term, ...]] = []
-        self.excluded: list[tuple[Term, ...]] = []
-
-    def blot(self, start: int, end: int) -> None:
-        self.left = self.left[:start] + _TAKEN * (end - start) + self.left[end:]
-
-    def take(self, kind: Kind, label: str, start: int, end: int) -> None:
-        self.chips.append(Chip(kind, self.text[start:end], label, start, end))
-        self.blot(start, end)
-
-    # 1
-    def quotations(self) -> None:
-        for found in _QUOTED.finditer(self.left):
-            phrase = terms(found.group("inside"))
-            inside = " ".join(found.group("inside").split())
-            if not phrase:
-                self.blot(*found.span())
-            elif found.group("minus"):
-                self.excluded.append(phrase)
-                self.take("excluded", inside, *found.span())
-            else:
-                self.phrases.append(phrase)
-                self.take("phrase", inside, *found.span())
-
-    def exclusions(self) -> None:
-        for found in _EXCLUDED.finditer(self.left):
-            unwanted = terms(found.group())
-            if unwanted and not _OPEN_SYMBOL.search(self.left[: found.start()]):
-                self.excluded.append(unwanted)
-                self.take("excluded", found.group()[1:], *found.span())
-
-    # 2
-    def prefixes(self) -> None:
-        for found in islice(_PREFIX.finditer(self.left), MOST_TERMS):
-            following = list(islice(tokens(self.left[found.end() :].split(_TAKEN, 1)[0]), _LONGEST_NAME))
-            kind: Kind = "type" if found.group("type") else "unit" if found.group("unit") else "signatory"
-            codes, count = self._named(kind, following, found.end())
-            if codes:
-                start, end = found.end() + following[0].start, found.end() + following[count - 1].end
-                into = {"type": self.types, "unit": self.units}.get(kind, self.signatories)
-                into.extend(codes)
-                self.take(kind, self._label(kind, codes, self.text[start:end]), found.start(), end)
-            elif not found.group("signed"):
-                self.blot(*found.span())
-
-    def _named(self, kind: Kind, following: Sequence[Token], offset: int) -> tuple[tuple[str, ...], int]:
-        """Return what the words begin with, and how many words that takes; several may bear one name."""
-        name = name_at([(token.text, token.folded) for token in following], self._names(kind))
-        if name is not None:
-            same = (one.code for one in self._names(kind) if one.words == name.words)
-            return tuple(dict.fromkeys(same)), len(name.words)
-        if kind == "type" and following:
-            typed = self.text[offset + following[0].start : offset + following[0].end]
-            return self.vocabulary.type_candidates(typed), 1
-        return (), 0
-
-    def _names(self, kind: Kind) -> tuple[Name, ...]:
-        vocabulary = self.vocabulary
-        if kind == "type":
-            return vocabulary.type_names
-        return vocabulary.unit_names if kind == "unit" else vocabulary.signatory_names
-
-    def _label(self, kind: Kind, codes: Collection[str], typed: str) -> str:
-        """Return how what was found is called in full; a name that several bear stays as it was typed."""
-        vocabulary = self.vocabulary
-        if kind == "signatory":
-            return next(iter(codes))
-        named = vocabulary.type_codes if kind == "type" else vocabulary.units or vocabulary.agencies
-        called = {(*named.get(code, ()), code)[0] for code in codes}
-        return called.pop() if len(called) == 1 else typed
-
-    # 3
-    def dates(self) -> None:
-        for found in find_periods(self.left)[:1]:
-            self.period = found.period
-            self.take("period", _period_label(found.period), found.start, found.end)
-
-    # 4
-    def marked_references(self) -> None:
-        for found in find_strict(self.left, self.vocabulary):
-            self._take_reference(with_type_name(self.left, found, self.vocabulary))
-        for found in find_yeared(self.left):
-            self._take_reference(with_type_name(self.left, found, self.vocabulary))
-        for found in find_symbols(self.left, self.vocabulary):
-            self._take_reference(found)
-
-    def loose_references(self) -> None:
-        found = find_loose(self.left, self.vocabulary)
-        if found is not None:
-            self._take_reference(found)
-        for token in list(tokens(self.left)):
-            if self.text[token.start : token.end] not in self.vocabulary.type_codes:
-                continue
-            found = find_loose(self.left[token.start :], self.vocabulary)
-            if found is not None and found.start == 0:
-                self._take_reference(replace(found, start=token.start, end=token.start + found.end))
-
-    def _take_reference(self, found: FoundReference) -> None:
-        self.references.append(found.reference)
-        self.take("reference", format_reference(found.reference), found.start, found.end)
-
-    # 5
-    def number_only(self) -> bool:
-        found = _NUMBER_ONLY.fullmatch(self.left)
-        if found is None or any(chip.kind in {"phrase", "excluded"} for chip in self.chips):
-            return False
-        reference = Reference(number=int(found.group(1)))
-        self.references.append(reference)
-        self.chips.append(Chip("reference", found.group(1), format_reference(reference), *found.span(1)))
-        return True
-
-    # 6
-    def lonely_type(self) -> None:
-        words = list(tokens(self.left))
-        if not words or self.references or self.types or self.phrases or self.excluded:
-            return
-        start, end = words[0].start, words[-1].end
-        if _TAKEN in self.left[start:end]:
-            return
-        typed = self.text[start:end]
-        if typed in self.vocabulary.type_codes:
-            code = typed
-        else:
-            name = name_at([(word.text, word.folded) for word in words], self.vocabulary.type_names)
-            if name is None or len(name.words) != len(words) or not self.chips:
-                return
-            code = name.code
-        self.types.append(code)
-        self.take("type", self._label("type", (code,), typed), start, end)
-
-    # 7
-    def words(self) -> tuple[Term, ...]:
-        found = list(tokens(self.left))
-        if self.chips and all(token.folded in _JOINING for token in found):
-            return ()
-        for run in re.finditer(r"[^\0]+", self.left):
-            inside = list(tokens(run.group()))
-            if inside:
-                start, end = run.start() + inside[0].start, run.start() + inside[-1].end
-                self.chips.append(Chip("words", self.text[start:end], self.text[start:end], start, end))
-        kept = (Term(token.text, token.folded, token.text != token.folded) for token in found)
-        return tuple(dict.fromkeys(kept))
-
-
-def parse_query(text: str, vocabulary: Vocabulary) -> Query:
-    """Understand ``text``; see the module for the rules. Never raises, whatever the text."""
-    reading = _Reading(nfc(text[:LONGEST_QUERY]), vocabulary)
+    Without ``today`` what counts from it (``tháng trước``) stays words.
+    """
+    reading = Reading(nfc(text[:LONGEST_QUERY]), vocabulary, today)
     reading.quotations()
     reading.prefixes()
     reading.exclusions()
     reading.dates()
-    if reading.number_only():
-        words = terms(reading.left)
-    else:
-        reading.marked_references()
-        if not reading.references:
-            reading.loose_references()
-        reading.lonely_type()
-        words = reading.words()
+    reading.marked_references()
+    if not reading.references:
+        reading.loose_references()
+    reading.name_mentions()
+    reading.numbers()
+    reading.settle()
+    runs = reading.words()
+    words, alternatives = _spelled_out(runs, reading)
     return Query(
         references=tuple(dict.fromkeys(reading.references)),
         period=reading.period,
@@ -317,4 +166,39 @@ def parse_query(text: str, vocabulary: Vocabulary) -> Query:
         phrases=tuple(dict.fromkeys(reading.phrases))[:MOST_TERMS],
         excluded=tuple(dict.fromkeys(reading.excluded))[:MOST_TERMS],
         chips=tuple(sorted(reading.chips, key=lambda chip: chip.start)),
+        alternatives=alternatives[:MOST_TERMS],
+        near=tuple(dict.fromkeys(tuple(run[:MOST_TERMS]) for run in runs if len(run) > 1))[:MOST_TERMS],
+        preferred=_preferred(reading),
     )
+
+
+def _preferred(reading: Reading) -> Preferred:
+    def codes(kind: Kind) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(code for one in reading.mentions if one.kind == kind for code in one.codes))
+
+    return Preferred(codes("type"), codes("unit"), codes("signatory"), reading.preferred_period)
+
+
+def _spelled_out(runs: Sequence[Sequence[Term]], reading: Reading) -> tuple[tuple[Term, ...], tuple[Alternatives, ...]]:
+    """Part words that have other names from those that have none."""
+    words: dict[Term, None] = {}
+    found: dict[Alternatives, None] = {}
+    abbreviations = _abbreviations(reading.mentions)
+    bare = any(chip.kind == "reference" and chip.text.isdigit() for chip in reading.chips)
+    for run in runs:
+        place = 0
+        while place < len(run):
+            same = None if bare else reading.vocabulary.synonyms.at(run[place:])
+            if same is None and run[place].text in abbreviations:
+                same = Alternatives(((run[place],), *abbreviations[run[place].text])), 1
+            if same is None:
+                words[run[place]] = None
+                place += 1
+            else:
+                found[same[0]] = None
+                place += same[1]
+    return tuple(words), tuple(found)
+
+
+def _abbreviations(mentions: Sequence[Mention]) -> dict[str, tuple[Phrase, ...]]:
+    return {mention.abbreviation: mention.phrases for mention in mentions if mention.abbreviation}

@@ -1,379 +1,267 @@
-"""References (số và ký hiệu) in the ways people write them.
+"""References (số và ký hiệu) in every way people write them, also without their marks.
 
-NĐ 30, appendix III gives the printed forms: ``138/QĐ-UBND``; a công văn carries no type, ``15/UBND-VP``; normative
-acts carry the year, ``15/2021/QĐ-UBND``; laws ``63/2025/QH15``; the Party writes ``18-NQ/TW``. People also type
-``138/qd-ubnd``, ``QĐ 138``, ``qd138 ubnd``, ``138 qd ubnd``, ``số 138``, ``quyết định số 138/QĐ-UBND``.
+``QĐ 138``, ``qd138 ubnd``, ``138 qd ubnd``, ``quyết định số 138``, ``số 138``; with their marks see
+:mod:`search.marked_references`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from search.dates import find_periods
-from search.folding import fold, forms, nfc, tokens, unify_dashes
-from search.vocabulary import Name, Vocabulary
-
-FIRST_YEAR, LAST_YEAR = 1930, 2199
-_MOST_SYMBOL_LETTERS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """What was understood of a reference; ``None`` means: not said."""
-
-    number: int | None = None
-    year: int | None = None
-    """Year inside a normative act's symbol; not the year of issue."""
-
-    type_code: str | None = None
-    """First of ``type_candidates``."""
-
-    agency: str | None = None
-    """First of ``agency_candidates``."""
-
-    unit: str | None = None
-    """Drafting unit in a công văn's symbol, ``VP`` in ``15/UBND-VP``."""
-
-    exact: bool = False
-    """The symbol was typed with diacritics, so nothing else can be meant by it."""
-
-    type_candidates: tuple[str, ...] = ()
-    """All types that may be meant, likeliest first: ``hd`` is HD or HĐ, ``hđ`` only HĐ."""
-
-    agency_candidates: tuple[str, ...] = ()
-    """All agencies that may be meant, likeliest first."""
-
-    party: bool = False
-    """Written the Party's way, ``18-NQ/TW``."""
-
-
-@dataclass(frozen=True, slots=True)
-class FoundReference:
-    """A reference and its place in ``nfc(text)``."""
-
-    reference: Reference
-    start: int
-    end: int
-
-
-_SYMBOL = r"[^\W\d_][^\W_]*"
-_STRICT = re.compile(
-    rf"(?<![\w/])(?<!\w[.\-])(?P<number>\d{{1,7}})\s*/\s*(?:(?P<year>\d{{4}})\s*/\s*)?"
-    rf"(?P<symbol>{_SYMBOL}(?:\s*-\s*{_SYMBOL})*)(?![\w/])"
+from search.folding import fold, forms, nfc, unify_dashes
+from search.marked_references import (
+    NUMBER,
+    NUMBER_SIGN,
+    FoundReference,
+    Reference,
+    find_strict,
+    find_symbols,
+    find_yeared,
+    format_reference,
+    has_diacritics,
+    is_code,
+    parted,
+    with_type_name,
 )
-_PARTY = re.compile(
-    rf"(?<![\w/])(?<!\w[.\-])(?P<number>\d{{1,7}})\s*-\s*(?P<type>{_SYMBOL})\s*/\s*"
-    rf"(?P<agency>{_SYMBOL}(?:-{_SYMBOL})*)(?![\w/])"
-)
-_YEARED = re.compile(r"(?<![\w/])(?<!\w[.\-])(?P<number>\d{1,7})/(?P<year>\d{4})(?![\w/])(?![.\-]\w)")
-_BARE_SYMBOL = re.compile(
-    rf"(?<![\w/\-.,])(?:(?P<before>\d{{1,7}})\s+)?(?<![\w/\-])(?P<symbol>{_SYMBOL}(?:-{_SYMBOL})+)(?![\w/\-])"
-    r"(?:\s+(?:số\s+|so\s+)?(?P<after>\d{1,7})(?![\w/])(?![.,\-]\w))?",
-    re.IGNORECASE,
-)
-_LOOSE_WORD = re.compile(r"\w+")
-_GLUED = re.compile(r"([^\W\d_]+)(\d{1,7})")
-_NUMBER = re.compile(r"\d{1,7}")
-_NUMBER_SIGN = frozenset({"số", "so"})
+from search.vocabulary import Vocabulary
+
+__all__ = [
+    "FoundReference",
+    "MatchKey",
+    "Reference",
+    "agency_after",
+    "find_loose",
+    "find_marked",
+    "format_reference",
+    "match_key",
+    "parse_reference",
+]
+
+_WORD = re.compile(r"\w+")
+_LETTERS_DIGITS = re.compile(r"([^\W\d_]+)(\d{1,7})")
+_DIGITS_LETTERS = re.compile(r"(\d{1,7})([^\W\d_]{2,})")
+_COUNTED = frozenset(("thang", "ngay", "tuan", "nguoi", "trieu", "ty", "ha", "m2", "dong", "ho", "phan", "lan"))
+"""Words, folded, that are counted: "báo cáo 6 tháng" has no number 6."""
+
+_LONGEST = 40
+"""Words of a text that are looked at."""
 
 
-def _year(text: str | None) -> int | None:
-    return int(text) if text is not None and FIRST_YEAR <= int(text) <= LAST_YEAR else None
-
-
-def _has_diacritics(*typed: str) -> bool:
-    return any(exact != folded for exact, folded in map(forms, typed))
-
-
-def _canonical(typed: str) -> str:
-    """Spell a symbol that the vocabulary does not know."""
-    return typed.upper() if typed.islower() else typed
-
-
-def _looks_like_symbol(parts: list[str], vocabulary: Vocabulary) -> bool:
-    if any(len(part) > _MOST_SYMBOL_LETTERS for part in parts):
-        return False
-    if vocabulary.type_candidates(parts[0]) or any(vocabulary.agency_candidates(part) for part in parts):
-        return True
-    if len(parts) == 1:
-        return len(parts[0]) > 1 and parts[0].isupper()
-    # "12/abc-xyz" may be a symbol in lower case, "3/công-tơ" is not: symbols know no marks but đ's.
-    return all(part.isupper() or fold(part) == part.lower().replace("đ", "d") for part in parts)
-
-
-def _longest_agency(parts: list[str], vocabulary: Vocabulary) -> tuple[tuple[str, ...], int]:
-    for length in range(len(parts), 0, -1):
-        found = vocabulary.agency_candidates("-".join(parts[:length]))
-        if found:
-            return found, length
-    return (), 0
-
-
-def _read_symbol(parts: list[str], vocabulary: Vocabulary, *, with_year: bool) -> Reference:
-    exact = _has_diacritics(*parts)
-    types = vocabulary.type_candidates(parts[0])
-    agencies, length = _longest_agency(parts, vocabulary)
-    if not types and not agencies and _longest_agency(parts[1:], vocabulary)[0]:
-        types = (_canonical(parts[0]),)
-    if len(parts) > 1 and (types or with_year) and not (agencies and not types):
-        # Type, then agency; what follows a known agency is the drafting unit: 123/QĐ-UBND-HC.
-        types = types or (_canonical(parts[0]),)
-        agencies, length = _longest_agency(parts[1:], vocabulary)
-        rest = parts[1:]
-    elif len(parts) == 1 and types and not agencies:
-        return Reference(type_code=types[0], type_candidates=types, exact=exact)
-    else:
-        types, rest = (), parts
-    if not agencies:
-        length = len(rest) if types else 1
-        agencies = ("-".join(_canonical(part) for part in rest[:length]),)
-    unit = "-".join(_canonical(part) for part in rest[length:]) or None
-    return Reference(
-        type_code=types[0] if types else None,
-        agency=agencies[0],
-        unit=unit,
-        exact=exact,
-        type_candidates=types,
-        agency_candidates=agencies,
-    )
-
-
-def _strict_at(found: re.Match[str], vocabulary: Vocabulary) -> FoundReference | None:
-    year_text = found.group("year")
-    year = _year(year_text)
-    if year_text is not None and year is None:
-        return None
-    pieces = list(re.finditer(_SYMBOL, found.group("symbol")))
-    parts = [pieces[0].group()]
-    end = found.start("symbol") + pieces[0].end()
-    for before, piece in pairwise(pieces):
-        spaced = piece.start() - before.end() > 1
-        known = vocabulary.agency_candidates(piece.group()) or piece.group().isupper()
-        if spaced and not known:
-            break  # "138/QĐ-UBND - về việc ..." goes on in words
-        parts.append(piece.group())
-        end = found.start("symbol") + piece.end()
-    if year is None and not _looks_like_symbol(parts, vocabulary):
-        return None
-    reference = replace(
-        _read_symbol(parts, vocabulary, with_year=year is not None),
-        number=int(found.group("number")),
-        year=year,
-    )
-    return FoundReference(reference, found.start(), end)
-
-
-def _party_at(found: re.Match[str], vocabulary: Vocabulary) -> FoundReference | None:
-    typed, agency = found.group("type"), found.group("agency")
-    types = vocabulary.type_candidates(typed)
-    agencies = vocabulary.agency_candidates(agency)
-    if not types and not agencies and not (typed.isupper() and agency.isupper()):
-        return None
-    types, agencies = types or (_canonical(typed),), agencies or (_canonical(agency),)
-    reference = Reference(
-        number=int(found.group("number")),
-        type_code=types[0],
-        agency=agencies[0],
-        exact=_has_diacritics(typed, agency),
-        type_candidates=types,
-        agency_candidates=agencies,
-        party=True,
-    )
-    return FoundReference(reference, found.start(), found.end())
-
-
-def find_strict(text: str, vocabulary: Vocabulary) -> Iterator[FoundReference]:
-    """Yield references that are written with their marks, wherever they stand in ``text`` (NFC)."""
-    unified = unify_dashes(text)
-    position = 0
-    while True:
-        best: FoundReference | None = None
-        for pattern, read in ((_PARTY, _party_at), (_STRICT, _strict_at)):
-            start = position
-            while (found := pattern.search(unified, start)) is not None:
-                if best is not None and found.start() >= best.start:
-                    break
-                candidate = read(found, vocabulary)
-                if candidate is not None:
-                    best = candidate
-                    break
-                start = found.start("number") + len(found.group("number"))
-        if best is None:
-            return
-        yield best
-        position = best.end
-
-
-def find_yeared(text: str) -> Iterator[FoundReference]:
-    """Yield ``15/2021``: a normative act's number and year without its symbol."""
-    for found in _YEARED.finditer(unify_dashes(text)):
-        year = _year(found.group("year"))
-        if year is not None:
-            yield FoundReference(Reference(int(found.group("number")), year), *found.span())
-
-
-def find_symbols(text: str, vocabulary: Vocabulary) -> Iterator[FoundReference]:
-    """Yield symbols without a slash, when both the type and the agency are known.
-
-    ``QĐ-UBND`` alone, or with a number beside it: ``138 QĐ-UBND``, ``QĐ-UBND số 138``.
-    """
-    for found in _BARE_SYMBOL.finditer(unify_dashes(text)):
-        parts = found.group("symbol").split("-")
-        if not vocabulary.type_candidates(parts[0]) or not _longest_agency(parts[1:], vocabulary)[0]:
-            continue
-        before, after = found.group("before"), found.group("after")
-        number = int(before or after) if before or after else None
-        end = found.end() if after and not before else found.end("symbol")
-        yield FoundReference(
-            replace(_read_symbol(parts, vocabulary, with_year=False), number=number), found.start(), end
-        )
-
-
-def name_at(words: list[tuple[str, str]], names: tuple[Name, ...]) -> Name | None:
-    """Return the longest name that ``words`` (exact, folded) begin with.
-
-    Words typed with diacritics must stand so in the name; the others may lack them.
-    """
-    best: Name | None = None
-    for name in names:
-        if best is not None and (len(name.words) < len(best.words)):
-            break
-        head = words[: len(name.words)]
-        if len(head) < len(name.words) or tuple(folded for _, folded in head) != name.folded:
-            continue
-        if all(exact in (word, folded) for (exact, folded), word in zip(head, name.words, strict=True)):
-            spelled = tuple(exact for exact, _ in head) == name.words
-            if best is None or spelled:
-                best = name
-    return best
+def _never(_number: int) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
+    """The words at the beginning of a text, letters and digits that were typed together taken apart."""
+
+    text: str
     typed: tuple[str, ...]
     forms: tuple[tuple[str, str], ...]
     spans: tuple[tuple[int, int], ...]
 
+    def __len__(self) -> int:
+        return len(self.typed)
 
-def _split(text: str) -> _Words:
+    def follows_closely(self, index: int) -> bool:
+        """Tell whether a word hangs on the last by a mark: "138/24", "138.000" are no loose references."""
+        between = self.text[self.spans[index - 1][1] : self.spans[index][0]]
+        return unify_dashes(between) in {"/", ".", "-", ","}
+
+
+def _split(text: str, vocabulary: Vocabulary) -> _Words:
     typed: list[str] = []
     places: list[tuple[int, int]] = []
-    for found in _LOOSE_WORD.finditer(text):
-        glued = _GLUED.fullmatch(found.group())
-        pieces = [glued.span(1), glued.span(2)] if glued else [(0, len(found.group()))]
+    for found in _WORD.finditer(text):
+        word = found.group()
+        pieces = [(0, len(word))]
+        if glued := _LETTERS_DIGITS.fullmatch(word):
+            pieces = [glued.span(1), glued.span(2)]
+        elif glued := _DIGITS_LETTERS.fullmatch(word):
+            letters = parted([glued[2]], vocabulary)
+            if len(letters) > 1:
+                middle = glued.start(2) + len(letters[0])
+                pieces = [glued.span(1), (glued.start(2), middle), (middle, glued.end(2))]
+            elif vocabulary.type_candidates(glued[2]):
+                pieces = [glued.span(1), glued.span(2)]
         for start, end in pieces:
-            typed.append(found.group()[start:end])
+            typed.append(word[start:end])
             places.append((found.start() + start, found.start() + end))
-    return _Words(tuple(typed), tuple(forms(word) for word in typed), tuple(places))
+        if len(typed) >= _LONGEST:
+            break
+    return _Words(text, tuple(typed), tuple(forms(word) for word in typed), tuple(places))
 
 
-def _type_at(words: _Words, index: int, vocabulary: Vocabulary) -> tuple[tuple[str, ...], int, bool]:
-    """Return the types that the words at ``index`` may name, how many words that takes, and whether in full."""
-    name = name_at(list(words.forms[index:]), vocabulary.type_names)
-    if name is not None:
-        codes = tuple(dict.fromkeys(one.code for one in vocabulary.type_names if one.folded == name.folded))
-        return tuple(sorted(codes, key=lambda code: code != name.code)), len(name.words), True
-    if index < len(words.typed):
-        # Of codes only those that the office gives numbers under: "NĐ 30" is looked for where it is cited.
-        known = vocabulary.type_candidates(words.typed[index])
-        return tuple(code for code in known if code in vocabulary.type_codes), 1, False
-    return (), 0, False
+class _Reader:
+    """Reads a loose reference word by word; each step takes words off the beginning of what is left."""
+
+    def __init__(self, words: _Words, vocabulary: Vocabulary) -> None:
+        self.words, self.vocabulary = words, vocabulary
+        self.index = 0
+        self.number: int | None = None
+        self.signed = False
+        """Whether "số" stood before the number."""
+        self.types: tuple[str, ...] = ()
+        self.in_full = False
+        """Whether the type was named, not abbreviated."""
+        self.agencies: tuple[str, ...] = ()
+        self.unit: str | None = None
+        self.spelled: list[str] = []
+        """The words that tell type and agency, as typed."""
+
+    def take_number(self) -> bool:
+        words, taken = self.words, 0
+        if self.index < len(words) and words.forms[self.index][0] in NUMBER_SIGN:
+            taken = 1
+        place = self.index + taken
+        if place >= len(words) or not NUMBER.fullmatch(words.typed[place]):
+            return False
+        self.number, self.signed = int(words.typed[place]), bool(taken)
+        self.index = place + 1
+        return True
+
+    def take_type(self) -> bool:
+        names = self.vocabulary.type_names.at(self.words.forms[self.index :])
+        if names:
+            count = len(names[0].words)
+            self.types, self.in_full = tuple(dict.fromkeys(name.code for name in names)), True
+        elif self.index < len(self.words):
+            # Of codes only those that the office gives numbers under: "NĐ 30" is looked for where it is cited.
+            known = self.vocabulary.type_candidates(self.words.typed[self.index])
+            self.types, count = tuple(code for code in known if code in self.vocabulary.type_codes), 1
+        if self.types:
+            self.spelled += self.words.typed[self.index : self.index + count]
+            self.index += count
+        return bool(self.types)
+
+    def take_agency(self, *, by_look: bool) -> bool:
+        """Take an agency's abbreviation, one that only looks like it among them, but no longer name of a unit."""
+        words = self.words
+        if self.index >= len(words):
+            return False
+        typed = words.typed[self.index]
+        named = self.vocabulary.unit_names.at(words.forms[self.index :])
+        if named and len(named[0].words) > 1:
+            return False
+        found = self.vocabulary.agency_candidates(typed)
+        if not found and by_look and is_code(typed) and not self.vocabulary.type_candidates(typed):
+            found = (typed.upper() if typed.islower() else typed,)
+        if not found:
+            return False
+        self.agencies = found
+        self.spelled.append(typed)
+        self.index += 1
+        return True
+
+    def take_unit(self) -> None:
+        """Take the drafting unit of a letter: ``12 ubnd vx``."""
+        if self.index < len(self.words) and is_code(self.words.typed[self.index]):
+            typed = self.words.typed[self.index]
+            self.unit = typed.upper() if typed.islower() else typed
+            self.index += 1
 
 
-def _number_at(words: _Words, index: int) -> tuple[int | None, int]:
-    """Return the number at ``index``, after an optional "số", and how many words that takes."""
-    taken = 0
-    if index < len(words.typed) and words.forms[index][0] in _NUMBER_SIGN:
-        taken = 1
-    if index + taken < len(words.typed) and _NUMBER.fullmatch(words.typed[index + taken]):
-        return int(words.typed[index + taken]), taken + 1
-    return None, 0
-
-
-def find_loose(text: str, vocabulary: Vocabulary) -> FoundReference | None:
+def find_loose(text: str, vocabulary: Vocabulary, *, is_year: Callable[[int], bool] = _never) -> FoundReference | None:
     """Return the reference that ``text`` (NFC) begins with, written without its marks.
 
-    A type and a number in either order, an agency after them; "số" and a number. What follows may be words:
-    ``quyết định 138 thu hồi đất``; but a number and a lower-case code alone (``12 da``) must end the text, for
-    Vietnamese syllables look like codes.
+    A type and a number in either order, an agency after them or between; "số" and a number. What follows may be
+    words: ``quyết định 138 thu hồi đất``; but a number and a lower-case code alone (``12 da``) must end the text, for
+    Vietnamese syllables look like codes, and a number that ``is_year`` is one only where "số" says so.
     """
     # What others have taken out of a query stands as NUL: it may come before, but nothing reaches across it.
     start = len(text) - len(text.lstrip(" \t\r\n\f,;:.\0"))
     text = text[:start] + text[start:].partition("\0")[0]
-    words = _split(text)
+    words = _split(text, vocabulary)
     if not words.typed or words.spans[0][0] != start:
         return None
-    number, index = _number_at(words, 0)
-    numbered_first, in_full = number is not None, True
-    types, taken, in_full = _type_at(words, index, vocabulary)
-    if types:
-        index += taken
-        if number is None:
-            number, taken = _number_at(words, index)
-            index += taken
-    if number is None:
+    reader = _Reader(words, vocabulary)
+    numbered_first = reader.take_number()
+    reader.take_type()
+    if not numbered_first and not reader.take_number() and not _agency_then_number(reader):
         return None
-    if not types and not (words.forms[0][0] in _NUMBER_SIGN or _agency_follows(words, index, vocabulary)):
+    if not reader.types and not reader.signed and not _agency_next(reader):
         return None
-    typed = list(words.typed[:index])
-    agencies: tuple[str, ...] = ()
-    if _agency_follows(words, index, vocabulary):
-        agencies = vocabulary.agency_candidates(words.typed[index])
-        typed.append(words.typed[index])
-        index += 1
-    elif types and numbered_first and not in_full and index < len(words.typed) and typed[-1] not in types:
+    if not reader.agencies:
+        closely = reader.index < len(words) and words.follows_closely(reader.index)
+        reader.take_agency(by_look=bool(reader.types) and not closely and _capital_or_last(reader))
+    if reader.agencies and not reader.types:
+        reader.take_unit()
+    shaky = numbered_first and reader.types and not reader.in_full and not reader.agencies
+    if shaky and reader.index < len(words) and reader.spelled[-1] not in reader.types:
         return None
-    if index < len(words.spans) and _joined(text, words, index):
+    if reader.index < len(words) and words.follows_closely(reader.index):
+        return None
+    if _is_count(reader):
+        return None
+    assert reader.number is not None  # noqa: S101 - taken above in every way
+    if is_year(reader.number) and not reader.signed and not reader.agencies:
         return None
     reference = Reference(
-        number=number,
-        type_code=types[0] if types else None,
-        agency=agencies[0] if agencies else None,
-        exact=bool(types or agencies) and _has_diacritics(*typed) and not _only_sign(typed),
-        type_candidates=types,
-        agency_candidates=agencies,
+        number=reader.number,
+        type_code=reader.types[0] if reader.types else None,
+        agency=reader.agencies[0] if reader.agencies else None,
+        unit=reader.unit,
+        exact=has_diacritics(*reader.spelled),
+        type_candidates=reader.types,
+        agency_candidates=reader.agencies,
     )
-    return FoundReference(reference, words.spans[0][0], words.spans[index - 1][1])
+    return FoundReference(reference, words.spans[0][0], words.spans[reader.index - 1][1])
 
 
-def _only_sign(typed: list[str]) -> bool:
-    return not _has_diacritics(*(word for word in typed if forms(word)[0] not in _NUMBER_SIGN))
+def _is_count(reader: _Reader) -> bool:
+    """Tell whether the number counts what follows right after it; "ngày" before a date begins one."""
+    words, at = reader.words, reader.index
+    if reader.signed or at >= len(words) or reader.number is None or words.typed[at - 1] != str(reader.number):
+        return False
+    return words.forms[at][1] in _COUNTED and not (at + 1 < len(words) and words.typed[at + 1].isdigit())
 
 
-def _agency_follows(words: _Words, index: int, vocabulary: Vocabulary) -> bool:
-    return index < len(words.typed) and bool(vocabulary.agency_candidates(words.typed[index]))
+def _agency_then_number(reader: _Reader) -> bool:
+    return bool(reader.types) and reader.take_agency(by_look=False) and reader.take_number()
 
 
-def _joined(text: str, words: _Words, index: int) -> bool:
-    """Tell whether the next word hangs on the last by a mark: "138/24", "138.000" are no loose references."""
-    return unify_dashes(text[words.spans[index - 1][1] : words.spans[index][0]]) in {"/", ".", "-", ","}
+def _agency_next(reader: _Reader) -> bool:
+    words = reader.words
+    return reader.index < len(words) and bool(reader.vocabulary.agency_candidates(words.typed[reader.index]))
 
 
-def with_type_name(text: str, found: FoundReference, vocabulary: Vocabulary) -> FoundReference:
-    """Take "quyết định số" before a strict reference into it, when it names the same type or the only one."""
-    before = list(tokens(text[: found.start]))
-    if text[before[-1].end if before else 0 : found.start].strip(" :"):
+def _capital_or_last(reader: _Reader) -> bool:
+    words = reader.words
+    return reader.index < len(words) and (words.typed[reader.index].isupper() or reader.index + 1 == len(words))
+
+
+def agency_after(text: str, found: FoundReference, vocabulary: Vocabulary) -> FoundReference:
+    """Take the agency after a number and its year into the reference: ``thông tư 66/2026 BTC``."""
+    if found.reference.agency is not None or not found.reference.type_candidates:
         return found
-    end = len(before)
-    if end and before[-1].text in _NUMBER_SIGN:
-        end -= 1
-    for start in range(max(0, end - 6), end):
-        name = name_at([(token.text, token.folded) for token in before[start:end]], vocabulary.type_names)
-        if name is None or len(name.words) != end - start or "\0" in text[before[start].start : found.start]:
-            continue
-        known = found.reference.type_candidates
-        if known and name.code not in known:
-            break
-        reference = found.reference
-        if known or reference.agency is None:
-            reference = replace(reference, type_code=name.code, type_candidates=(name.code,))
-        return FoundReference(reference, before[start].start, found.end)
-    if end < len(before):
-        return FoundReference(found.reference, before[end].start, found.end)
-    return found
+    words = _split(text[found.end :].partition("\0")[0], vocabulary)
+    reader = _Reader(words, vocabulary)
+    if not words.typed or words.text[: words.spans[0][0]].strip() or not reader.take_agency(by_look=True):
+        return found
+    reference = found.reference
+    told = Reference(
+        number=reference.number,
+        year=reference.year,
+        type_code=reference.type_code,
+        agency=reader.agencies[0],
+        exact=reference.exact or has_diacritics(*reader.spelled),
+        type_candidates=reference.type_candidates,
+        agency_candidates=reader.agencies,
+    )
+    return FoundReference(told, found.start, found.end + words.spans[0][1])
+
+
+def find_marked(text: str, vocabulary: Vocabulary) -> Iterator[FoundReference]:
+    """Yield references that are written with some mark, "quyết định số" before them taken along."""
+    for found in find_strict(text, vocabulary):
+        yield agency_after(text, with_type_name(text, found, vocabulary), vocabulary)
+    for found in find_yeared(text):
+        yield agency_after(text, with_type_name(text, found, vocabulary), vocabulary)
+    for found in find_symbols(text, vocabulary):
+        yield with_type_name(text, found, vocabulary)
 
 
 def parse_reference(text: str, vocabulary: Vocabulary) -> Reference | None:
@@ -385,28 +273,13 @@ def parse_reference(text: str, vocabulary: Vocabulary) -> Reference | None:
     for period in reversed(find_periods(composed)):
         composed = composed[: period.start] + " " + composed[period.end :]
     composed = composed.strip(" \t\r\n\f\v,;:.")
-    if _NUMBER.fullmatch(composed):
+    if NUMBER.fullmatch(composed):
         return Reference(number=int(composed))
-    for found in (
-        *find_strict(composed, vocabulary),
-        *find_yeared(composed),
-        *find_symbols(composed, vocabulary),
-    ):
-        whole = with_type_name(composed, found, vocabulary)
+    for whole in find_marked(composed, vocabulary):
         if whole.start == 0 and whole.end == len(composed):
             return whole.reference
     loose = find_loose(composed, vocabulary)
     return loose.reference if loose is not None and loose.end == len(composed) else None
-
-
-def format_reference(reference: Reference) -> str:
-    """Write a reference as it is printed; a number below 10 gets its leading zero (NĐ 30, appendix I)."""
-    number = "" if reference.number is None else f"{reference.number:02d}"
-    if reference.party and reference.type_code and reference.agency:
-        return f"{number}-{reference.type_code}/{reference.agency}"
-    symbol = "-".join(part for part in (reference.type_code, reference.agency, reference.unit) if part)
-    year = "" if reference.year is None else str(reference.year)
-    return "/".join(part for part in (number, year, symbol) if part)
 
 
 @dataclass(frozen=True, slots=True)

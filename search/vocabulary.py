@@ -6,34 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from search.folding import fold, forms, tokens
+from search.folding import fold, forms
+from search.names import NameTable
+from search.synonyms import Synonyms
 
-NORMATIVE_CODES = ("NĐ", "TT", "TTLT", "NQLT", "L", "PL", "LCT")
+NORMATIVE_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "NĐ": ("Nghị định",),
+        "TT": ("Thông tư",),
+        "TTLT": ("Thông tư liên tịch",),
+        "NQLT": ("Nghị quyết liên tịch",),
+        "L": ("Luật", "Bộ luật"),
+        "PL": ("Pháp lệnh",),
+        "LCT": ("Lệnh",),
+    }
+)
+NORMATIVE_CODES = tuple(NORMATIVE_NAMES)
 """Types of normative acts, which NĐ 30 does not list because it leaves them out; always understood in symbols."""
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(token.text for token in tokens(text))
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """One way to name something: the words of the name, in exact and folded form, and the code it stands for."""
-
-    words: tuple[str, ...]
-    folded: tuple[str, ...]
-    code: str
-
-
-def _names(named: Mapping[str, tuple[str, ...]]) -> tuple[Name, ...]:
-    found = []
-    for code, names in named.items():
-        for name in names:
-            words = _words(name)
-            if words:
-                found.append(Name(words, tuple(fold(word) for word in words), code))
-    # The longest name wins: "Ủy ban nhân dân tỉnh" before "Ủy ban nhân dân".
-    return tuple(sorted(found, key=lambda name: -len(name.words)))
+_SHORTEST_SLIP = 4
+"""Shorter abbreviations differ by one letter from too many others."""
 
 
 def _by_fold(codes: Mapping[str, object] | tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -61,10 +54,17 @@ class Vocabulary:
     signatories: tuple[str, ...] = ()
     """Full names of those who sign."""
 
-    type_names: tuple[Name, ...] = field(init=False, repr=False, compare=False)
-    agency_names: tuple[Name, ...] = field(init=False, repr=False, compare=False)
-    unit_names: tuple[Name, ...] = field(init=False, repr=False, compare=False)
-    signatory_names: tuple[Name, ...] = field(init=False, repr=False, compare=False)
+    synonym_groups: tuple[tuple[str, ...], ...] = ()
+    """Phrases that mean the same, group by group."""
+
+    type_names: NameTable = field(init=False, repr=False, compare=False)
+    normative_names: NameTable = field(init=False, repr=False, compare=False)
+    """Names of types, those of normative acts among them, as they stand before a reference."""
+
+    agency_names: NameTable = field(init=False, repr=False, compare=False)
+    unit_names: NameTable = field(init=False, repr=False, compare=False)
+    signatory_names: NameTable = field(init=False, repr=False, compare=False)
+    synonyms: Synonyms = field(init=False, repr=False, compare=False)
     types_by_fold: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     agencies_by_fold: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
 
@@ -72,10 +72,12 @@ class Vocabulary:
         def put(name: str, value: object) -> None:
             object.__setattr__(self, name, value)
 
-        put("type_names", _names(self.type_codes))
-        put("agency_names", _names({code: (code, *names) for code, names in self.agencies.items()}))
-        put("unit_names", _names(self.units) if self.units else self.agency_names)
-        put("signatory_names", _names({name: (name,) for name in self.signatories}))
+        put("type_names", NameTable(self.type_codes))
+        put("normative_names", NameTable({**NORMATIVE_NAMES, **self.type_codes}))
+        put("agency_names", NameTable({code: (code, *names) for code, names in self.agencies.items()}))
+        put("unit_names", NameTable(self.units) if self.units else self.agency_names)
+        put("signatory_names", NameTable({name: (name,) for name in self.signatories}))
+        put("synonyms", Synonyms(self.synonym_groups))
         extra = tuple(code for code in NORMATIVE_CODES if code not in self.type_codes)
         put("types_by_fold", MappingProxyType(_by_fold((*self.type_codes, *extra))))
         put("agencies_by_fold", MappingProxyType(_by_fold(self.agencies)))
@@ -87,6 +89,26 @@ class Vocabulary:
     def agency_candidates(self, typed: str) -> tuple[str, ...]:
         """Return the agency abbreviations that ``typed`` may mean, the likeliest first."""
         return candidates(typed, self.agencies_by_fold)
+
+    def agency_slips(self, typed: str) -> tuple[str, ...]:
+        """Return the one agency that ``typed`` is but for a slip of one letter or two that changed places: UBDN."""
+        folded = fold(typed)
+        if len(folded) < _SHORTEST_SLIP:
+            return ()
+        found = [code for known, codes in self.agencies_by_fold.items() if _is_slip(folded, known) for code in codes]
+        return tuple(found) if len(found) == 1 else ()
+
+
+def _is_slip(typed: str, meant: str) -> bool:
+    """Tell whether one letter was changed, left out or put in, or two neighbours were swapped."""
+    if len(meant) < _SHORTEST_SLIP or abs(len(typed) - len(meant)) > 1:
+        return False
+    same = next((place for place, (one, other) in enumerate(zip(typed, meant, strict=False)) if one != other), None)
+    if same is None:
+        return True
+    one, other = typed[same:], meant[same:]
+    swapped = one[:2] == other[1::-1] and one[2:] == other[2:]
+    return swapped or one[1:] == other[1:] or one[1:] == other or one == other[1:]
 
 
 def candidates(typed: str, by_fold: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

@@ -118,7 +118,14 @@ def _found_page(found: ResultPage) -> FoundPage:
         pages=found.pages,
         order=found.order,
         understood=tuple(
-            Understood(kind=chip.kind, text=chip.text, label=chip.label, start=chip.start, end=chip.end)
+            Understood(
+                kind=chip.kind,
+                text=chip.text,
+                label=chip.label,
+                start=chip.start,
+                end=chip.end,
+                preferred=chip.preferred,
+            )
             for chip in found.chips
         ),
         results=tuple(

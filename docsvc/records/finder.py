@@ -17,10 +17,12 @@ from docsvc.db import Database
 from docsvc.db.records import Document
 from docsvc.records.annexes import texts_of
 from docsvc.records.matching import Matching, is_full, matching
+from docsvc.records.preferring import reordered, told_first, understood
 from docsvc.records.reading import readable
+from docsvc.records.registers import today_here
 from docsvc.records.terms import REGISTERED, Medium, State
 from docsvc.records.units import subtree
-from docsvc.records.vocabulary import type_keys, vocabulary
+from docsvc.records.vocabulary import vocabulary
 from search.engine import Engine, WordQuery
 from search.errors import SearchError
 from search.folding import Term, nfc, terms
@@ -32,7 +34,6 @@ PER_PAGE, MOST_PER_PAGE = 20, 200
 LONGEST_QUERY = 1000
 MOST_CANDIDATES = 100_000
 """Best word matches taken from the engine before the database narrows them."""
-
 
 _NEWEST = (Document.issued_on.desc(), Document.number.desc(), Document.id)
 
@@ -92,6 +93,7 @@ def find(
     order: Order | None = None,
     page: int = 1,
     per_page: int = PER_PAGE,
+    today: date | None = None,
 ) -> ResultPage:
     """Find documents that this person may read.
 
@@ -105,12 +107,13 @@ def find(
     """
     per_page = min(max(per_page, 1), MOST_PER_PAGE)
     with database.read() as session:
-        query = parse_query(nfc(text)[:LONGEST_QUERY], vocabulary(session))
-        order = order or (Order.BEST if query.words or query.phrases or query.references else Order.NEWEST)
+        query = parse_query(nfc(text)[:LONGEST_QUERY], vocabulary(session), today or today_here())
+        ranked = query.asks_words or query.references or told_first(query) is not None
+        order = order or (Order.BEST if ranked else Order.NEWEST)
         search = _Search(database, engine, session, query)
         search.narrow([_open_to(session, actor, driving=not database.is_sqlite)])
         search.narrow(_filtered(filters or Filters()))
-        search.narrow(_understood(query))
+        search.narrow(understood(query))
         search.match()
         page = max(page, 1)
         ids, total = search.ids(order, (page - 1) * per_page, per_page)
@@ -147,7 +150,7 @@ class _Search:
     def match(self) -> None:
         """Apply references and words."""
         query = self._query
-        found = self._asked(query.word_query) if query.words or query.phrases else None
+        found = self._preferred(self._asked(query.word_query)) if query.asks_words else None
         cited = self._citing()
         if query.references:
             self._matching = matching(self._session, query.references)
@@ -172,6 +175,8 @@ class _Search:
             ordering.append(self._matching.rank)
         if order is Order.BEST and self._listed is not None:
             ordering.append(self._listed.place)
+        elif order is Order.BEST and (first := told_first(self._query)) is not None:
+            ordering.append(first)
         found = select(Document.id, func.count().over()).where(*self._conditions)
         if self._listed is not None:
             found = found.join(self._listed.table, self._listed.id == Document.id)
@@ -179,6 +184,9 @@ class _Search:
         if rows or not offset:
             return [row[0] for row in rows], rows[0][1] if rows else 0
         return [], self._session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+    def _preferred(self, found: dict[str, None]) -> dict[str, None]:
+        return dict.fromkeys(reordered(self._session, self._query, list(found)))
 
     def _asked(self, words: WordQuery) -> dict[str, None]:
         return dict.fromkeys(hit.id for hit in self._engine.search(words, limit=MOST_CANDIDATES))
@@ -244,18 +252,6 @@ def _filtered(filters: Filters) -> Iterable[ColumnElement[bool]]:
         yield Document.state == filters.state
     if filters.ids is not None:
         yield Document.id.in_(filters.ids)
-
-
-def _understood(query: Query) -> Iterable[ColumnElement[bool]]:
-    if query.type_codes:
-        yield Document.type_key.in_(type_keys(query.type_codes))
-    if query.period is not None:
-        yield Document.issued_on.between(query.period.start, query.period.end)
-    if query.units:
-        named = [int(key) for key in query.units]
-        yield or_(Document.unit_id.in_(named), Document.drafting_unit_id.in_(named))
-    if query.signatories:
-        yield Document.signatory_name.in_(query.signatories)
 
 
 def _only(unwanted: tuple[Term, ...]) -> WordQuery:

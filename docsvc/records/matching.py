@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, or_, select
 from sqlalchemy.orm import Session
@@ -11,7 +12,8 @@ from sqlalchemy.orm import Session
 from docsvc.db.people import Unit
 from docsvc.db.records import Document
 from docsvc.records.folding import reference_key
-from docsvc.records.vocabulary import codeless_keys, type_keys
+from docsvc.records.preferring import of_types
+from docsvc.records.vocabulary import codeless_keys
 from search.folding import forms
 from search.references import Reference, format_reference
 
@@ -53,13 +55,17 @@ def _partial(reference: Reference) -> tuple[Condition, Condition]:
     exactly: list[Condition] = []
     if reference.number is not None:
         either.append(Document.number == reference.number)
-    if reference.year is not None:
+    if reference.year is not None and reference.number is not None:
         either.append(Document.year == reference.year)
+    elif reference.year is not None:
+        # "QĐ 2014" read as all of that year, after the one of that number.
+        either.append(Document.issued_on.between(date(reference.year, 1, 1), date(reference.year, 12, 31)))
+        exactly.append(false())
     if reference.type_code is not None:
-        either.append(Document.type_key.in_(type_keys(reference.type_candidates)))
-        exactly.append(Document.type_key.in_(type_keys((reference.type_code,))))
+        either.append(of_types(reference.type_candidates))
+        exactly.append(of_types((reference.type_code,)))
     if reference.agency is not None:
-        either.append(Document.unit_id.in_(_units(reference)))
+        either.append(_of_agency(reference))
         exactly.append(Document.symbol == format_reference(replace(reference, number=None, year=None)))
     return (and_(*either), and_(*either, *exactly)) if either else (false(), false())
 
@@ -75,10 +81,18 @@ def _full(session: Session, reference: Reference) -> tuple[Condition, Condition]
         either.append(and_(Document.reference.in_(printed[0] + printed[1]), Document.year == reference.year))
     elif reference.type_code is None and reference.unit is None:
         # "138 ubnd": of that agency, whatever the type.
-        either.append(and_(Document.number == reference.number, Document.unit_id.in_(_units(reference))))
+        either.append(and_(Document.number == reference.number, _of_agency(reference)))
+    elif reference.type_code is not None:
+        # Printed with its year though it is typed without: "161/NĐ-CP" for 161/2026/NĐ-CP.
+        symbol = format_reference(replace(reference, number=None, party=False))
+        either.append(and_(Document.number == reference.number, Document.symbol.ilike(f"____/{_plain(symbol)}")))
+    if reference.type_code is not None and reference.unit is not None:
+        # Typed with a drafting unit that is not printed: "138/QĐ-UBND-NC".
+        bare = _spelled(session, replace(reference, unit=None))
+        either.append(Document.reference.in_(bare[0] + bare[1]))
     if reference.type_code is not None and (keys := codeless_keys(reference.type_candidates)):
         # "15/CV-UBND", as many wrote before the decree took the code out of letters' symbols.
-        of_agency = and_(Document.number == reference.number, Document.unit_id.in_(_units(reference)))
+        of_agency = and_(Document.number == reference.number, _of_agency(reference))
         either.append(and_(of_agency, Document.type_key.in_(keys)))
     return or_(*either), Document.reference.in_(exactly)
 
@@ -98,6 +112,21 @@ def _spelled(session: Session, reference: Reference) -> tuple[list[str], list[st
         if found is not None:
             (exactly if forms(found)[0] == wanted else alike).append(found)
     return exactly, [] if reference.exact else alike
+
+
+def _of_agency(reference: Reference) -> Condition:
+    """Of units so abbreviated, or with the agency in the symbol: not every agency is a unit of the office."""
+    names = [_plain(name) for name in reference.agency_candidates or (reference.agency or "",)]
+    written = [
+        Document.symbol.ilike(shape.format(name)) for name in names for shape in ("%-{}", "%-{}-%", "{}-%", "{}")
+    ]
+    yeared = [Document.symbol.ilike(f"____/{name}") for name in names]
+    return or_(Document.unit_id.in_(_units(reference)), *written, *yeared)
+
+
+def _plain(name: str) -> str:
+    """The name without what LIKE would take for a sign of its own."""
+    return name.replace("\\", "").replace("%", "").replace("_", "")
 
 
 def _units(reference: Reference) -> Select[int]:

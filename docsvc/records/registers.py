@@ -199,6 +199,11 @@ def symbol_of(type_key: str, unit: Unit, drafting_unit: Unit) -> str:
     return unit.abbreviation
 
 
+def today_here() -> date:
+    """Today in Vietnam, whatever the machine's zone."""
+    return datetime.now(_VIETNAM).date()
+
+
 def padded(number: int) -> str:
     """The number as printed: Arabic, with a leading 0 below 10."""
     return f"{number:02d}"

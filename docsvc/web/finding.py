@@ -29,7 +29,7 @@ from docsvc.web.suggesting import other_readings
 from docsvc.web.unit_options import unit_options
 from search.errors import SearchError
 from search.folding import nfc
-from search.query import Chip
+from search.query import Chip, as_words, cut
 
 pages = Blueprint("finding", __name__)
 
@@ -54,8 +54,12 @@ class ShownChip:
 
     kind: str
     kind_name: str
+    text: str
     label: str
     without: str
+    as_words: str | None
+    """The address of the search with this part as plain words; ``None`` where it is that already."""
+    preferred: bool = False
 
 
 @pages.get("/search")
@@ -111,8 +115,16 @@ def search() -> str | tuple[str, HTTPStatus]:
 
 
 def _shown(text: str, chip: Chip) -> ShownChip:
-    without = " ".join((text[: chip.start] + " " + text[chip.end :]).split())
-    return ShownChip(chip.kind, gettext(KINDS[chip.kind]), chip.label, _address(q=without))
+    plain = as_words(text, chip)
+    return ShownChip(
+        chip.kind,
+        gettext(KINDS[chip.kind]),
+        chip.text,
+        chip.label,
+        without=_address(q=cut(text, chip)),
+        as_words=None if plain is None else _address(q=plain),
+        preferred=chip.preferred,
+    )
 
 
 def _address(**changed: str | None) -> str:

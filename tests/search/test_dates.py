@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from search.dates import FIRST_DAY as FIRST
+from search.dates import LAST_DAY as LAST
 from search.dates import find_periods
 from search.folding import fold, nfc
 
 quickly = settings(max_examples=150, derandomize=True, deadline=None)
-JANUARY, DECEMBER = date(2014, 1, 1), date(2014, 12, 31)
+FIRST_DAY, LAST_DAY = (FIRST.year, FIRST.month, FIRST.day), (LAST.year, LAST.month, LAST.day)
 
 TYPED = [
     ("17/02/2014", (2014, 2, 17), (2014, 2, 17)),
@@ -38,7 +40,63 @@ TYPED = [
     ("từ quý 1 đến quý 2 năm 2024", (2024, 1, 1), (2024, 6, 30)),
     ("từ năm 2014 đến năm 2016", (2014, 1, 1), (2016, 12, 31)),
     ("từ 2014 đến 2016", (2014, 1, 1), (2016, 12, 31)),
+    ("2014-2016", (2014, 1, 1), (2016, 12, 31)),
+    ("17-2-14", (2014, 2, 17), (2014, 2, 17)),
+    ("ngày 17.02.14", (2014, 2, 17), (2014, 2, 17)),
+    ("t2/2014", (2014, 2, 1), (2014, 2, 28)),
+    ("q1/2024", (2024, 1, 1), (2024, 3, 31)),
+    ("quí I/2024", (2024, 1, 1), (2024, 3, 31)),
+    ("9 tháng năm 2024", (2024, 1, 1), (2024, 9, 30)),
+    ("nửa đầu năm 2024", (2024, 1, 1), (2024, 6, 30)),
+    ("trước 2020", FIRST_DAY, (2019, 12, 31)),
+    ("trước ngày 1 tháng 7 năm 2025", FIRST_DAY, (2025, 6, 30)),
+    ("sau 1/7/2025", (2025, 7, 2), LAST_DAY),
+    ("từ 2020", (2020, 1, 1), LAST_DAY),
+    ("từ 1/7/2025 đến nay", (2025, 7, 1), LAST_DAY),
+    ("đến hết 31/12/2024", FIRST_DAY, (2024, 12, 31)),
 ]
+
+FROM_TODAY = [
+    ("hôm nay", (2026, 4, 15), (2026, 4, 15)),
+    ("hôm qua", (2026, 4, 14), (2026, 4, 14)),
+    ("tuần này", (2026, 4, 13), (2026, 4, 19)),
+    ("tuần trước", (2026, 4, 6), (2026, 4, 12)),
+    ("tháng này", (2026, 4, 1), (2026, 4, 30)),
+    ("tháng trước", (2026, 3, 1), (2026, 3, 31)),
+    ("quý này", (2026, 4, 1), (2026, 6, 30)),
+    ("quý trước", (2026, 1, 1), (2026, 3, 31)),
+    ("năm nay", (2026, 1, 1), (2026, 12, 31)),
+    ("năm ngoái", (2025, 1, 1), (2025, 12, 31)),
+    ("30 ngày qua", (2026, 3, 16), (2026, 4, 15)),
+    ("quý 3", (2025, 7, 1), (2025, 9, 30)),
+    ("quý 4 năm ngoái", (2025, 10, 1), (2025, 12, 31)),
+    ("tháng 2", (2026, 2, 1), (2026, 2, 28)),
+    ("ngày 17/2", (2026, 2, 17), (2026, 2, 17)),
+    ("6 tháng đầu năm", (2026, 1, 1), (2026, 6, 30)),
+    ("từ tháng trước đến hôm nay", (2026, 3, 1), (2026, 4, 15)),
+]
+
+
+@pytest.mark.parametrize(("typed", "start", "end"), FROM_TODAY)
+def test_what_counts_from_today_is_a_period(typed: str, start: tuple[int, int, int], end: tuple[int, int, int]) -> None:
+    for text in (typed, fold(typed), typed.upper()):
+        (found,) = find_periods(text, date(2026, 4, 15))
+        assert (found.period.start, found.period.end) == (date(*start), date(*end)), text
+    assert not find_periods(typed)
+
+
+@pytest.mark.parametrize(
+    "text", ["thông tư 2020", "đầu tư 2024", "dau tu 2024", "quỹ 1 2024", "Việt Nam 2014", "1.2.14"]
+)
+def test_words_that_fold_like_those_of_periods_are_none(text: str) -> None:
+    assert find_periods(text, date(2026, 4, 15)) == ()
+
+
+@quickly
+@given(st.sampled_from([typed for typed, *_ in FROM_TODAY]), st.dates(date(1901, 1, 1), date(2198, 12, 31)))
+def test_every_day_may_be_today(typed: str, today: date) -> None:
+    for found in find_periods(typed, today):
+        assert found.period.start <= found.period.end
 
 
 @pytest.mark.parametrize(("typed", "start", "end"), TYPED)

@@ -107,10 +107,21 @@ def test_different_words_keep_different_exact_forms(one: str, other: str) -> Non
     assert forms(one)[1] == forms(other)[1]
 
 
+@pytest.mark.parametrize(("one", "other"), [("lí", "lý"), ("kĩ", "kỹ"), ("sĩ", "sỹ"), ("quí", "quý"), ("ki", "ky")])
+def test_an_open_i_may_be_written_as_y(one: str, other: str) -> None:
+    assert forms(one) == forms(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("tai", "tay"), ("thi", "thy"), ("tiếng", "tyếng"), ("ui", "uy")])
+def test_elsewhere_i_and_y_are_two_letters(one: str, other: str) -> None:
+    assert forms(one) != forms(other)
+
+
 def test_every_spelling_of_a_word_is_known() -> None:
     assert set(spellings(forms("hoà")[0])) == {"hòa", "hoà"}
     assert set(spellings(forms("toán")[0])) == {"toán", "tóan"}
-    assert set(spellings(forms("quý")[0])) == {"quý", "qúy"}
+    assert set(spellings(forms("quý")[0])) == {"quý", "qúy", "quí"}
+    assert set(spellings(forms("lí")[0])) == {"lý", "lí"}
     assert spellings("đất") == ("đất",)
 
 

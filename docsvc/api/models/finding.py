@@ -72,6 +72,7 @@ class Understood(Told):
     label: str = Field(description="As understood.")
     start: int = Field(description="Where it stands in `q`, after NFC.")
     end: int
+    preferred: bool = Field(description="Documents of which it holds only come first; others are found as well.")
 
 
 class Found(Told):
