@@ -15,6 +15,7 @@ from docsvc.db.migrate import is_current
 from docsvc.db.records import Document
 from docsvc.issue.remote_keys import ailing
 from docsvc.records.indexing import reindex, waiting
+from docsvc.records.readings import overview
 from docsvc.records.scrubbing import scrub
 from docsvc.records.terms import REGISTERED
 from docsvc.store import StoreError
@@ -67,6 +68,7 @@ def doctor(context: CliContext) -> None:
             jobs = waiting(session)
             fault = check_chain(session)
             anchored = anchors.standing(session)
+            read = overview(session)
         results = [
             ("database", None if is_current(service.database) else "the schema is not the newest"),
             ("store", _problem_of_store(service.store.check)),
@@ -80,6 +82,7 @@ def doctor(context: CliContext) -> None:
             results.append(("token modules", f"not installed: {', '.join(absent)}" if absent else None))
         for name, ill in ailing(service.database, service.desk.remote_services):
             results.append((f"remote signing {name}", f"{ill.message_en} ({ill.detail})" if ill else None))
+        results.append(("texts", f"{read.outdated} not measured: run docsvc extract" if read.outdated else None))
         try:
             indexed = service.engine.count()
             behind = (in_register or 0) - indexed

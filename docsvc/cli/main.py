@@ -64,6 +64,7 @@ from docsvc.cli import (  # noqa: E402
     remote_keys,
     serve,
     sign_local,
+    texts,
     trust,
     verifying,
 )
@@ -83,6 +84,7 @@ for module in (
     trust,
     verifying,
     check_codes,
+    texts,
 ):
     for command in module.COMMANDS:
         main.add_command(command)

@@ -32,7 +32,7 @@ from docsvc.records.reading import fetch
 from docsvc.records.terms import Access, Medium, RenditionRole, State
 from docsvc.records.units import issuing_unit
 from docsvc.texts import one_line
-from signing.pages import extract_text
+from signing.texts import read_text
 from signing.transcripts import transcribe
 
 SAO_Y, TRICH_SAO, SAO_LUC = "sy", "trs", "sl"
@@ -338,7 +338,7 @@ def _form(request: CopyRequest, found: _Source) -> DocumentForm:
 def _taken_over(desk: Desk, content: bytes, chosen: tuple[int, ...], file_name: str) -> UploadedPdf:
     """The copy's file, its bytes in the store."""
     made = transcribe(content, chosen, limits=desk.limits)
-    pages = extract_text(made, limits=desk.limits)
+    pages = read_text(made, limits=desk.limits)
     if len(pages) > desk.page_limit:
         raise TooManyPages(
             f"Văn bản có {len(pages)} trang, nhiều hơn mức cho phép là {desk.page_limit}.",

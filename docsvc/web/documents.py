@@ -20,7 +20,7 @@ from docsvc.issue.paper import withdraw
 from docsvc.issue.waits import PRESERVE, wait_for
 from docsvc.problems import DOMAIN_ERRORS, status_of
 from docsvc.records.copies import copies_for, source_for
-from docsvc.records.handling import files_of, history
+from docsvc.records.handling import files_of, handles, history
 from docsvc.records.reading import fetch
 from docsvc.records.terms import REGISTERED, Medium, State
 from docsvc.web.check_sheets import panel
@@ -28,6 +28,7 @@ from docsvc.web.context import parts
 from docsvc.web.guard import actor, needs
 from docsvc.web.i18n import N_, gettext, pick, told
 from docsvc.web.paging import page_number
+from docsvc.web.reading_words import readings_told
 from docsvc.web.viewing import view
 from docsvc.web.waiting import wait_text
 
@@ -64,6 +65,7 @@ def show(document_id: str) -> str:
             **panel(session, document),
             source=source_for(session, actor(), document),
             copies=copies_for(session, actor(), document),
+            readings=readings_told(session, document) if handles(session, actor(), document) else (),
         )
 
 

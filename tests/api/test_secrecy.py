@@ -94,6 +94,7 @@ WALK: dict[tuple[str, str], tuple[Ask, ...]] = {
     ("get", ONE): (Ask(),),
     ("put", ONE): (Ask(form={"facts": FACTS}),),
     ("get", ONE + "/renditions/{rendition_id}"): (Ask(),),
+    ("get", ONE + "/text"): (Ask(),),
     ("post", ONE + "/annexes"): (Ask(form={"file": PDF}),),
     ("delete", ONE + "/annexes/{annex_id}"): (Ask(),),
     ("put", ONE + "/places"): (Ask(body={}),),
