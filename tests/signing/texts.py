@@ -83,9 +83,14 @@ def font(name: str, encoding: str = "") -> str:
 
 def written(lines: tuple[str, ...] = SENTENCES, *, name: str = "Tinos", encoding: str = "", pages: int = 1) -> bytes:
     """A PDF with these lines on each page, in a font of that name."""
+    return leaves(*[lines] * pages, name=name, encoding=encoding)
+
+
+def leaves(*pages: tuple[str, ...], name: str = "Tinos", encoding: str = "") -> bytes:
+    """A PDF with lines of its own on each page."""
     kept = io.BytesIO()
     canvas = Canvas(kept, pagesize=(595, 842), invariant=1)
-    for _ in range(pages):
+    for lines in pages:
         canvas.setFont(font(name, encoding), 13)
         for number, line in enumerate(lines):
             canvas.drawString(57, 740 - 24 * number, line)
