@@ -83,6 +83,10 @@ def doctor(context: CliContext) -> None:
         for name, ill in ailing(service.database, service.desk.remote_services):
             results.append((f"remote signing {name}", f"{ill.message_en} ({ill.detail})" if ill else None))
         results.append(("texts", f"{read.outdated} not measured: run docsvc extract" if read.outdated else None))
+        if service.settings.ocr == "on":
+            recogniser = service.desk.recogniser
+            absent_ocr = recogniser.problem or None if recogniser else "tesseract is not installed"
+            results.append(("recognition of scans", absent_ocr))
         try:
             indexed = service.engine.count()
             behind = (in_register or 0) - indexed

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from docsvc.cli.context import CliContext
 from docsvc.cli.progress import Progress
 from docsvc.db.records import Annex, Document, DocumentText
+from docsvc.issue.recognising import owe_again, owe_missing, work_off
 from docsvc.issue.rereading import read_again
 from docsvc.records.readings import overview
 from docsvc.records.text_quality import UNFINDABLE, Quality
@@ -65,4 +66,31 @@ def extract(context: CliContext, again: bool) -> None:  # noqa: FBT001 - a click
         raise SystemExit(1)
 
 
-COMMANDS = (texts, extract)
+@click.command("ocr")
+@click.option("--again", is_flag=True, help="Try pages again on which the recogniser gave up.")
+@click.pass_obj
+def ocr(context: CliContext, again: bool) -> None:  # noqa: FBT001 - a click flag
+    """Recognise the text of scanned pages now, with tesseract; what was recognised before is kept."""
+    with context.service() as service:
+        recogniser = service.desk.recogniser
+        if recogniser is None:
+            raise click.ClickException(f"setting ocr = {service.settings.ocr}; tesseract is not used, or not installed")
+        if recogniser.problem:
+            raise click.ClickException(recogniser.problem)
+        if again:
+            owe_again(service.desk)
+        owe_missing(service.desk)
+        documents = pages = failed = problems = 0
+        progress = Progress()
+        for one in work_off(service.desk, recogniser, everything=True):
+            documents, pages, failed = documents + 1, pages + one.pages, failed + one.failed
+            if one.problem:
+                problems += 1
+                progress.line(f"{one.problem}\t{one.document_id}")
+            progress.tell(f"{documents} văn bản / documents, {pages} trang / pages")
+        progress.end(f"{documents} documents, {pages} pages recognised, {failed} not")
+    if problems:
+        raise SystemExit(1)
+
+
+COMMANDS = (texts, extract, ocr)

@@ -12,12 +12,13 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from config.document_types import document_types, is_copy
 from docsvc import audit
 from docsvc.accounts import Actor, Role
-from docsvc.db.records import CopySource, Document, DocumentText, Rendition
+from docsvc.db.records import CopySource, Document, DocumentText, Job, Rendition
 from docsvc.errors import Forbidden, Invalid
 from docsvc.issue import repeats
 from docsvc.issue.annex_files import UploadedAnnex, attach_annexes
@@ -193,6 +194,7 @@ def discard_copy(desk: Desk, document_id: str, *, by: Actor) -> None:
             raise Forbidden
         audit.append(session, actor=by.username, act="copy-discarded", object_kind="document", object_id=document.id)
         forget_code(session, document.id)
+        session.execute(delete(Job).where(Job.document_id == document.id))
         text = session.get(DocumentText, document.id)
         if text is not None:
             session.delete(text)

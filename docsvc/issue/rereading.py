@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
 from docsvc import audit
@@ -14,7 +14,7 @@ from docsvc.accounts import SYSTEM
 from docsvc.db.records import Annex, Document, DocumentText, Job, Rendition
 from docsvc.errors import DocsvcError
 from docsvc.issue.desk import Desk
-from docsvc.records.readings import recognised_pages, text_columns
+from docsvc.records.readings import is_current, recognised_pages, text_columns
 from docsvc.records.terms import REGISTERED
 from signing.errors import SigningError
 from signing.texts import EXTRACTOR, read_text
@@ -118,7 +118,7 @@ def _targets(desk: Desk, *, everything: bool) -> Iterator[Target]:
         with desk.database.read() as session:
             wanted = select(DocumentText.document_id, DocumentText.rendition_sha256)
             if not everything:
-                wanted = wanted.where(_outdated(DocumentText))
+                wanted = wanted.where(not_(is_current(DocumentText)))
             wanted = wanted.where(DocumentText.document_id > last).order_by(DocumentText.document_id).limit(BATCH)
             rows = session.execute(wanted).all()
         if not rows:
@@ -130,14 +130,10 @@ def _targets(desk: Desk, *, everything: bool) -> Iterator[Target]:
         with desk.database.read() as session:
             annexes = select(Annex.id).where(Annex.id > last, Annex.removed_at.is_(None))
             if not everything:
-                annexes = annexes.where(_outdated(Annex))
+                annexes = annexes.where(not_(is_current(Annex)))
             ids = session.scalars(annexes.order_by(Annex.id).limit(BATCH)).all()
             found = tuple(_annex_targets(session, ids))
         if not ids:
             return
         yield from found
         last = ids[-1]
-
-
-def _outdated(kind: type[DocumentText | Annex]) -> Any:
-    return or_(kind.text_extractor.is_(None), kind.text_extractor != EXTRACTOR)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, defer, undefer
 
 from docsvc.db.records import Annex, Document, DocumentText, RecognisedPage
@@ -86,7 +86,7 @@ def text_columns(
         "text": storable("\f".join(text.replace("\f", " ") for text in texts)),
         "text_quality": whole_quality(measures).value,
         "text_pages": {"pages": [one.as_json() for one in measures]},
-        "text_extractor": EXTRACTOR,
+        "text_extractor": " ".join((EXTRACTOR, *sorted({one.recogniser for one in (recognised or {}).values()})))[:40],
         "text_extracted_at": at,
     }
 
@@ -124,18 +124,24 @@ class Overview:
     """Read by another extractor than today's."""
 
 
+def is_current(kind: type[DocumentText | Annex]) -> ColumnElement[bool]:
+    """Whether today's extractor has read it, with or without a recogniser."""
+    by = func.coalesce(kind.text_extractor, "")
+    return or_(by == EXTRACTOR, by.like(f"{EXTRACTOR} %"))
+
+
 def overview(session: Session) -> Overview:
     """Count the texts of documents and of their annexes."""
     counted: Counter[Quality | None] = Counter()
     outdated = 0
     for kind, conditions in ((DocumentText, ()), (Annex, (Annex.removed_at.is_(None),))):
         rows = session.execute(
-            select(kind.text_quality, kind.text_extractor, func.count())
+            select(kind.text_quality, is_current(kind), func.count())
             .where(*conditions)
-            .group_by(kind.text_quality, kind.text_extractor)
+            .group_by(kind.text_quality, is_current(kind))
         )
-        for quality, extractor, number in rows:
+        for quality, current, number in rows:
             counted[Quality(quality) if quality else None] += number
-            outdated += number if extractor != EXTRACTOR else 0
+            outdated += 0 if current else number
     order = [*Quality, None]
     return Overview({quality: counted[quality] for quality in order if counted[quality]}, outdated)

@@ -62,7 +62,7 @@ def show(document_id: str) -> str:
             document=document,
             files=files,
             viewed=viewed,
-            marking=marked(document, viewed.rendition, viewed.first, search) if viewed and search else None,
+            marking=marked(session, document, viewed.rendition, viewed.first, search) if viewed and search else None,
             page_address=partial(_page_address, document, chosen),
             acts=acts,
             Act=Act,

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from flask import request, url_for
 from sqlalchemy.orm import Session
 
-from docsvc.db.records import Document, Rendition
+from docsvc.db.records import Document, RecognisedPage, Rendition
+from docsvc.issue.rereading import targets_of
 from docsvc.problems import DOMAIN_ERRORS
 from docsvc.records.annexes import annexes_of
 from docsvc.records.marking import Asked, MarkedPage, Marks, asked
@@ -16,6 +17,7 @@ from docsvc.web.context import previews
 from docsvc.web.templating import annex_label
 from search.folding import nfc
 from search.highlight import Span
+from signing.ocr import letters_of
 from signing.texts import WHOLE, Box, PageLetters
 
 MOST_MARKS = 400
@@ -87,11 +89,11 @@ def search_of(session: Session, document: Document, files: Sequence[Rendition]) 
     return Search(text, found, marks, marks.holding(number), number)
 
 
-def marked(document: Document, file: Rendition, page: int, search: Search) -> Marking:
+def marked(session: Session, document: Document, file: Rendition, page: int, search: Search) -> Marking:
     """The marks of one page of a file."""
     here = search.marks.of_page(file.annex_id, page)
     chosen = search.number if search.target is not None and search.target == here else here.first if here else None
-    letters = _letters(file, page)
+    letters = _letters(session, file, page, search.found)
     spans = search.found.on_page(file.annex_id, page, letters.text) if letters is not None else ()
     if chosen is not None:
         before, behind = chosen - 1 or None, chosen + 1 if chosen < search.marks.total else None
@@ -118,8 +120,16 @@ def marked(document: Document, file: Rendition, page: int, search: Search) -> Ma
     )
 
 
-def _letters(file: Rendition, page: int) -> PageLetters | None:
-    """The page's letters; ``None`` where the file resists: it is then shown without marks."""
+def _letters(session: Session, file: Rendition, page: int, found: Asked) -> PageLetters | None:
+    """The page's letters; ``None`` where the file resists: it is then shown without marks.
+
+    Of a page that was recognised those of the recogniser: later files show the same page, with a signature on it.
+    """
+    kept = next((part.text.split("\f") for part in found.parts if part.annex_id == file.annex_id), [])
+    for target in targets_of(session, file.document_id):
+        row = session.get(RecognisedPage, (target.sha256, page)) if target.annex_id == file.annex_id else None
+        if row is not None and row.boxes is not None and kept[page - 1 : page] == [row.text]:
+            return letters_of(row.text, row.boxes)
     try:
         return previews().letters(file.sha256, page - 1)
     except DOMAIN_ERRORS:

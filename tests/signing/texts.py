@@ -99,17 +99,18 @@ def leaves(*pages: tuple[str, ...], name: str = "Tinos", encoding: str = "") -> 
     return kept.getvalue()
 
 
-def scanned(content: bytes, *, dpi: int = 200, skew: float = 0.3, turned: int = 0) -> bytes:
-    """The pages of a PDF as pictures, as a scanner in an office gives them."""
+def scanned(content: bytes, *, dpi: int = 200, skew: float = 0.3, turned: int = 0, cut: float = 1.0) -> bytes:
+    """The pages of a PDF as pictures, as a scanner in an office gives them; with ``cut`` only their upper part."""
     kept = io.BytesIO()
     canvas = Canvas(kept, pagesize=(595, 842), invariant=1)
     for page in pypdfium2.PdfDocument(content):
         picture: Image.Image = page.render(scale=dpi / 72).to_pil().convert("L")
         picture = picture.rotate(skew, fillcolor=255, resample=Image.Resampling.BICUBIC)
         picture = picture.filter(ImageFilter.GaussianBlur(0.6)).rotate(turned, expand=True)
+        picture = picture.crop((0, 0, picture.width, round(picture.height * cut)))
+        width, height = picture.width * 72 / dpi, picture.height * 72 / dpi
         jpeg = io.BytesIO()
         picture.save(jpeg, "JPEG", quality=75)
-        width, height = (842, 595) if turned % 180 else (595, 842)
         canvas.setPageSize((width, height))
         canvas.drawImage(ImageReader(jpeg), 0, 0, width, height)
         canvas.showPage()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -10,9 +11,13 @@ import pytest
 
 from docsvc.issue import drafting, steps
 from docsvc.issue.annexes import add_annex
+from docsvc.issue.form import DocumentForm
+from docsvc.issue.paper import register_paper
+from docsvc.issue.recognising import owe_missing, work_off
 from docsvc.records.indexing import index_pending
 from docsvc.records.terms import Access
-from tests.signing.texts import SENTENCES, leaves, written
+from tests.services.tesseract import recogniser
+from tests.signing.texts import SENTENCES, leaves, scanned, written
 from tests.web.office import PASSPHRASE, Browser, Office, text_of
 
 VILLAGES = ("Thôn Đồi Mây có mười hai hộ", "Thôn Suối Lớn, cạnh thôn Đồi Mây")
@@ -136,3 +141,27 @@ def test_what_is_not_for_a_person_is_not_marked_for_that_person(office: Office) 
 def test_the_page_tells_clerks_how_well_the_text_was_read(office: Office, document_id: str) -> None:
     assert "Lớp chữ đọc được" in text_of(office.browser("hien").get(f"/documents/{document_id}"))
     assert "Lớp chữ" not in text_of(office.browser("doc").get(f"/documents/{document_id}"))
+
+
+def test_on_a_scan_words_are_marked_where_they_were_recognised(office: Office) -> None:
+    desk = replace(office.service.desk, recogniser=recogniser())
+    form = DocumentForm(
+        drafting_unit_id=office.units["VK.VP"],
+        type_key="qd",
+        abstract="Về việc giao đất",
+        signatory_name="Lê Đình Khải",
+    )
+    scan = scanned(leaves(VILLAGES), dpi=130, cut=0.3)
+    made = register_paper(desk, form, desk.today(), scan=scan, by=office.actors["hien"])
+    clerk = office.browser("hien")
+    assert "hình quét, chưa có chữ" in text_of(clerk.get(f"/documents/{made}"))
+    owe_missing(desk)
+    assert [one.pages for one in work_off(desk, recogniser())] == [1]
+    page = clerk.get(f"/documents/{made}", query_string={"q": '"Suối Lớn"', "hit": "1"})
+    assert "Độ tin cậy của nhận dạng" in text_of(page)
+    ((left, top, width, height),) = marks(page.text)
+    # The second line: 24 points below one whose foot is 102 points below the edge of a page cut to three tenths.
+    assert 14 < left < 22
+    assert 42 < top < 51
+    assert 6 < width < 16
+    assert 3 < height < 8
