@@ -122,6 +122,11 @@ class Settings:
     )
     upload_limit_bytes: int = field(default=50 * 1024 * 1024, metadata={"help": "Largest upload."})
     page_limit: int = field(default=2000, metadata={"help": "Most pages in one uploaded file."})
+    ocr: Literal["auto", "on", "off"] = field(
+        default="auto",
+        metadata={"help": "Recognise the text of scanned pages with tesseract; auto: where it is installed."},
+    )
+    ocr_page_limit: int = field(default=300, metadata={"help": "Most pages of one file that are recognised."})
     session_hours: int = field(default=10, metadata={"help": "A sign-in ends after this time."})
     sign_in_tries: int = field(default=8, metadata={"help": "Failed sign-ins per name or address in 15 minutes."})
     checks_per_minute: int = field(

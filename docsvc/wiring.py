@@ -28,6 +28,7 @@ from docsvc.trust.kept import KeptAnchors
 from search.engine import Rebuildable
 from signing.answers_kept import FolderOfAnswers
 from signing.fetching import Fetching, Reach
+from signing.ocr import Recogniser
 from signing.pki import TestPki
 from signing.preserve import Level
 from signing.remote import RemoteService, secret_in
@@ -118,6 +119,8 @@ def _opened(settings: Settings, database: Database) -> Service:
         fetching=fetching(settings, pki) if settings.verify_fetching == "on" else None,
         report_key=report_key(settings, pki, secret_key),
         check_address=_check_address(settings),
+        recogniser=Recogniser.installed() if settings.ocr != "off" else None,
+        ocr_page_limit=settings.ocr_page_limit,
     )
     return Service(
         settings=settings,

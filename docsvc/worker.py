@@ -12,6 +12,8 @@ from functools import partial
 from docsvc.audit import anchoring, checks, telling
 from docsvc.errors import DocsvcError
 from docsvc.inspection import keeping
+from docsvc.issue.recognising import owe_missing as owe_unread
+from docsvc.issue.recognising import work_off
 from docsvc.issue.upkeep import plan_of, run
 from docsvc.records import alerts, lexicon, rebuilding
 from docsvc.records.indexing import begin_anew, index_pending, owe_missing
@@ -34,6 +36,8 @@ MEND_SECONDS = 60.0
 """A damaged index is made anew at most this often: on a dying disk it would be for ever."""
 REBUILD_SECONDS = 2.0
 """How often it is looked whether the search index is to be built anew."""
+RECOGNISE_SECONDS = 5.0
+"""How often it is looked whether scanned pages wait."""
 log = logging.getLogger(__name__)
 
 
@@ -159,6 +163,28 @@ def inspect(service: Service, stop: threading.Event) -> None:
     keeping.keep(service.desk, stop, every=timedelta(days=days) if days else None, at_once=at_once or None)
 
 
+def recognise(service: Service, stop: threading.Event, *, every_seconds: float = RECOGNISE_SECONDS) -> None:
+    """Recognise scanned pages as they come until told to stop, where the settings and the machine allow it."""
+    recogniser = service.desk.recogniser
+    if recogniser is None:
+        if service.settings.ocr == "on":
+            log.warning("scanned pages are not recognised: tesseract is not installed")
+        return
+    if recogniser.problem:
+        log.warning("scanned pages are not recognised: %s", recogniser.problem)
+        return
+    while not stop.wait(every_seconds):
+        try:
+            owe_unread(service.desk)
+            for one in work_off(service.desk, recogniser, stopped=stop.is_set):
+                if one.problem:
+                    log.warning("document %s is not recognised: %s", one.document_id, one.problem)
+                elif one.pages or one.failed:
+                    log.info("document %s: %d pages recognised, %d not", one.document_id, one.pages, one.failed)
+        except Exception:
+            log.exception("recognising scanned pages failed")
+
+
 def start(service: Service) -> tuple[threading.Thread, threading.Event]:
     """Run the worker in threads of this process; gives the indexing one."""
     stop = threading.Event()
@@ -166,6 +192,7 @@ def start(service: Service) -> tuple[threading.Thread, threading.Event]:
     threading.Thread(target=keep_anchored, args=(service, stop), name="docsvc-anchor", daemon=True).start()
     threading.Thread(target=inspect, args=(service, stop), name="docsvc-inspector", daemon=True).start()
     threading.Thread(target=rebuild, args=(service, stop), name="docsvc-builder", daemon=True).start()
+    threading.Thread(target=recognise, args=(service, stop), name="docsvc-ocr", daemon=True).start()
     thread = threading.Thread(target=work, args=(service, stop), name="docsvc-worker", daemon=True)
     thread.start()
     return thread, stop

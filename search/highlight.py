@@ -75,6 +75,29 @@ def whole(text: str, query: Query) -> Passage:
     return Passage(1, _pieces(composed, (0, len(composed)), _marks(composed, patterns, (0, len(composed)))))
 
 
+def page_marks(pages: Sequence[str], query: Query) -> tuple[tuple[Span, ...], ...]:
+    """Return what is marked on each page of a text, by the rules of :func:`passages`; places are of ``nfc(page)``.
+
+    Words that stand in a row are one mark.
+    """
+    composed = [nfc(page) for page in pages]
+    asked = _asked(query)
+    accented = [_pattern(terms, exact=True) for terms in asked if _is_accented(terms)]
+    exact = any(pattern.search(page) for pattern in accented for page in composed)
+    patterns = _patterns(asked, exact=exact)
+    return tuple(tuple(_in_rows(page, _marks(page, patterns, (0, len(page))))) for page in composed)
+
+
+def _in_rows(text: str, marks: Sequence[Span]) -> list[Span]:
+    rows: list[Span] = []
+    for start, end in marks:
+        if rows and not text[rows[-1][1] : start].strip():
+            rows[-1] = (rows[-1][0], end)
+        else:
+            rows.append((start, end))
+    return rows
+
+
 def _is_accented(terms: tuple[Term, ...]) -> bool:
     return any(term.accented for term in terms)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from signing import _digits, _prepare, _status, _store, pages, places
+from signing import _digits, _prepare, _status, _store, pages, places, texts
 
 _OBJECTS = (
     b"<</Type/Catalog/Pages 2 0 R>>",
@@ -24,7 +24,7 @@ def rehearse() -> None:
     _digits.cut_aside()
     _status.questions(())
     page = _one_page()
-    pages._text(page)  # noqa: SLF001 - what is called in readers is private to its room
+    texts._texts(page)  # noqa: SLF001 - what is called in readers is private to its room
     pages._rendered(page, 0, 100)  # noqa: SLF001
     places._find(page, "Rehearsal")  # noqa: SLF001
     gap = places.Box(0, 20, 120, 60, 134)

@@ -21,7 +21,7 @@ from pypdfium2 import PdfDocument
 from signing._frames import inherited
 from signing._pdfium import opened_pdf
 from signing.errors import EncryptedPdf, NoSuchPages, NotFaithful, TooLarge, UnreadablePdf
-from signing.pages import MOST_PAGES
+from signing.texts import MOST_PAGES
 
 _KEPT_OF_DOCUMENT = {"/Type", "/Pages", "/OCProperties", "/Lang"}
 """Layers are kept: without their settings, what is hidden would show."""

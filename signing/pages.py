@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,14 +12,10 @@ from PIL import Image
 from signing._pdfium import opened_pdf
 from signing.errors import TooLarge, UnreadablePdf
 from signing.sandbox import Limits, run
+from signing.texts import MOST_PAGES, read_text
 
-MOST_PAGES = 20_000
-"""A file that claims more is no document."""
 _WIDEST_PIXELS = 4000
 _MOST_PIXELS = 40_000_000
-_MOST_LETTERS = 50_000_000
-_UNWRITTEN = dict.fromkeys([*(code for code in range(32) if chr(code) not in "\t\n"), 0x7F, 0xFFFE, 0xFFFF])
-"""What pdfium leaves of broken words and unknown glyphs; databases refuse some of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +32,7 @@ def extract_text(content: bytes, *, limits: Limits) -> tuple[str, ...]:
     Raises:
         EncryptedPdf, UnreadablePdf, TooLarge, TimedOut, OutOfMemory, Crashed
     """
-    return run(_text, content, limits=limits)
+    return tuple(page.text for page in read_text(content, limits=limits))
 
 
 def page_sizes(content: bytes, *, limits: Limits) -> tuple[PageSize, ...]:
@@ -57,21 +52,6 @@ def render_page(content: bytes, page_index: int, *, width_px: int, limits: Limit
         EncryptedPdf, TooLarge, TimedOut, OutOfMemory, Crashed
     """
     return run(_rendered, content, page_index, width_px, limits=limits)
-
-
-def _text(content: bytes) -> tuple[str, ...]:
-    with opened_pdf(content) as document:
-        _require_few(len(document))
-        texts: list[str] = []
-        letters = 0
-        for page in document:
-            text = page.get_textpage().get_text_range().translate(_UNWRITTEN)
-            letters += len(text)
-            if letters > _MOST_LETTERS:
-                raise TooLarge("more text than a document holds")
-            texts.append(unicodedata.normalize("NFC", text))
-            page.close()
-        return tuple(texts)
 
 
 def _sizes(content: bytes) -> tuple[PageSize, ...]:

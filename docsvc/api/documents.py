@@ -24,6 +24,7 @@ from docsvc.api.models.issuing import DocumentPath, RenditionPath
 from docsvc.records import queues
 from docsvc.records.finder import Filters, ResultPage, find
 from docsvc.records.handling import fetch_file, note_download
+from docsvc.records.marking import PassagePlace
 from docsvc.records.terms import Medium, State
 from search.highlight import Passage
 
@@ -132,14 +133,16 @@ def _found_page(found: ResultPage) -> FoundPage:
             Found(
                 document=DocumentSummary.of(result.document),
                 abstract=_passage(result.abstract),
-                passages=tuple(_passage(passage) for passage in result.passages),
+                passages=tuple(map(_passage, result.passages, result.places)),
             )
             for result in found.results
         ),
     )
 
 
-def _passage(passage: Passage) -> PassageFound:
+def _passage(passage: Passage, place: PassagePlace | None = None) -> PassageFound:
     return PassageFound(
-        page=passage.page, pieces=tuple(Piece(text=text, marked=marked) for text, marked in passage.pieces)
+        page=place.page if place else passage.page,
+        pieces=tuple(Piece(text=text, marked=marked) for text, marked in passage.pieces),
+        annex_id=place.annex_id if place else None,
     )

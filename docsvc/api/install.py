@@ -23,6 +23,7 @@ from docsvc.api import (
     registering,
     shares,
     steps,
+    texts,
     trust,
 )
 from docsvc.api.blueprint import api
@@ -47,6 +48,7 @@ ROUTES = (
     registering,
     shares,
     steps,
+    texts,
     trust,
 )
 """Modules that add to the blueprint when they are imported."""

@@ -14,6 +14,7 @@ from docsvc.db.migrate import is_current
 from docsvc.db.records import Document
 from docsvc.issue.remote_keys import ailing
 from docsvc.records.indexing import waiting
+from docsvc.records.readings import overview
 from docsvc.records.scrubbing import scrub
 from docsvc.records.terms import REGISTERED
 from docsvc.store import StoreError
@@ -54,6 +55,7 @@ def doctor(context: CliContext) -> None:
             jobs = waiting(session)
             fault = check_chain(session)
             anchored = anchors.standing(session)
+            read = overview(session)
         results = [
             ("database", None if is_current(service.database) else "the schema is not the newest"),
             ("store", _problem_of_store(service.store.check)),
@@ -67,6 +69,11 @@ def doctor(context: CliContext) -> None:
             results.append(("token modules", f"not installed: {', '.join(absent)}" if absent else None))
         for name, ill in ailing(service.database, service.desk.remote_services):
             results.append((f"remote signing {name}", f"{ill.message_en} ({ill.detail})" if ill else None))
+        results.append(("texts", f"{read.outdated} not measured: run docsvc extract" if read.outdated else None))
+        if service.settings.ocr == "on":
+            recogniser = service.desk.recogniser
+            absent_ocr = recogniser.problem or None if recogniser else "tesseract is not installed"
+            results.append(("recognition of scans", absent_ocr))
         try:
             indexed = service.engine.count()
             behind = (in_register or 0) - indexed

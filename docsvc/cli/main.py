@@ -66,6 +66,7 @@ from docsvc.cli import (  # noqa: E402
     remote_keys,
     serve,
     sign_local,
+    texts,
     trust,
     verifying,
 )
@@ -87,6 +88,7 @@ for module in (
     trust,
     verifying,
     check_codes,
+    texts,
 ):
     for command in module.COMMANDS:
         main.add_command(command)

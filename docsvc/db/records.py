@@ -181,7 +181,21 @@ class Rendition(Base):
     annex: Mapped[Annex | None] = relationship(back_populates="renditions")
 
 
-class Annex(Base):
+class ReadText:
+    """What is known of a text that was read from a file; ``None`` where it was read before this was kept."""
+
+    text: Mapped[str] = mapped_column(Text)
+    """Pages are separated by form feeds."""
+    text_quality: Mapped[str | None] = mapped_column(String(10), index=True)
+    """Of its worst page: ``garbled``, ``scan``, ``ocr``, ``good`` or ``blank``."""
+    text_pages: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    """``pages``: what was measured on each."""
+    text_extractor: Mapped[str | None] = mapped_column(String(40))
+    """What read it, with its version, so that texts can be read again by a better one."""
+    text_extracted_at: Mapped[datetime | None]
+
+
+class Annex(ReadText, Base):
     """An annex in a file of its own (NĐ 30, appendix I, part I, III.1)."""
 
     __tablename__ = "annexes"
@@ -192,8 +206,6 @@ class Annex(Base):
     """From 1 in the order in which they were added; those taken out keep theirs."""
     title: Mapped[str] = mapped_column(String(200))
     pages: Mapped[int]
-    text: Mapped[str] = mapped_column(Text)
-    """Pages are separated by form feeds."""
     level: Mapped[str] = mapped_column(String(10), default="")
     """PAdES level of the signature on it; empty until it is sealed."""
     removed_at: Mapped[datetime | None]
@@ -286,14 +298,32 @@ class BegunSigning(Base):
     finished_at: Mapped[datetime | None]
 
 
-class DocumentText(Base):
-    """Text of a document, beside the signed bytes; pages are separated by form feeds."""
+class DocumentText(ReadText, Base):
+    """Text of a document, beside the signed bytes."""
 
     __tablename__ = "document_texts"
 
     document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
     rendition_sha256: Mapped[str] = mapped_column(String(64))
+
+
+class RecognisedPage(Base):
+    """What was recognised on the picture of one page; by the file's content, so that it is never done twice."""
+
+    __tablename__ = "recognised_pages"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    page: Mapped[int] = mapped_column(primary_key=True)
+    """From 1."""
     text: Mapped[str] = mapped_column(Text)
+    boxes: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    """Where each word stands; compressed."""
+    confidence: Mapped[int]
+    """0 to 100."""
+    problem: Mapped[str] = mapped_column(String(40), default="")
+    """Code of what kept it from being recognised; empty where nothing did."""
+    recogniser: Mapped[str] = mapped_column(String(40))
+    recognised_at: Mapped[datetime]
 
 
 class Job(Base):

@@ -14,10 +14,11 @@ from docsvc.errors import Invalid, NotFound
 from docsvc.issue.desk import Desk
 from docsvc.issue.errors import NotAPdf, TooManyPages
 from docsvc.records.annexes import annexes_of
+from docsvc.records.readings import text_columns
 from docsvc.records.terms import RenditionRole
-from docsvc.texts import one_line, storable
+from docsvc.texts import one_line
 from signing.annexes import require_annex
-from signing.pages import extract_text
+from signing.texts import PageText, read_text
 
 MOST_ANNEXES = 50
 LONGEST_TITLE = 200
@@ -31,8 +32,8 @@ class UploadedAnnex:
     size_bytes: int
     file_name: str
     title: str
-    pages: tuple[str, ...]
-    """Text of each page, NFC."""
+    pages: tuple[PageText, ...]
+    """The text of each page."""
 
 
 def take_in_annex(desk: Desk, content: bytes, file_name: str, title: str = "") -> UploadedAnnex:
@@ -45,7 +46,7 @@ def take_in_annex(desk: Desk, content: bytes, file_name: str, title: str = "") -
     """
     if not content.startswith(b"%PDF-"):
         raise NotAPdf
-    pages = extract_text(content, limits=desk.limits)
+    pages = read_text(content, limits=desk.limits)
     if len(pages) > desk.page_limit:
         raise TooManyPages(
             f"Phụ lục có {len(pages)} trang, nhiều hơn mức cho phép là {desk.page_limit}.",
@@ -79,8 +80,8 @@ def attach_annexes(
             position=max((known.position for known in document.annexes), default=0) + 1,
             title=one.title,
             pages=len(one.pages),
-            text=storable("\f".join(one.pages)),
             level="",
+            **text_columns(one.pages, desk.clock()),
         )
         document.annexes.append(annex)
         session.flush()

@@ -12,12 +12,13 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from config.document_types import document_types, is_copy
 from docsvc import audit
 from docsvc.accounts import Actor, Role
-from docsvc.db.records import CopySource, Document, DocumentText, Rendition
+from docsvc.db.records import CopySource, Document, DocumentText, Job, Rendition
 from docsvc.errors import Forbidden, Invalid
 from docsvc.issue import repeats
 from docsvc.issue.annex_files import UploadedAnnex, attach_annexes
@@ -32,7 +33,7 @@ from docsvc.records.reading import fetch
 from docsvc.records.terms import Access, Medium, RenditionRole, State
 from docsvc.records.units import issuing_unit
 from docsvc.texts import one_line
-from signing.pages import extract_text
+from signing.texts import read_text
 from signing.transcripts import transcribe
 
 SAO_Y, TRICH_SAO, SAO_LUC = "sy", "trs", "sl"
@@ -193,6 +194,7 @@ def discard_copy(desk: Desk, document_id: str, *, by: Actor) -> None:
             raise Forbidden
         audit.append(session, actor=by.username, act="copy-discarded", object_kind="document", object_id=document.id)
         forget_code(session, document.id)
+        session.execute(delete(Job).where(Job.document_id == document.id))
         text = session.get(DocumentText, document.id)
         if text is not None:
             session.delete(text)
@@ -338,7 +340,7 @@ def _form(request: CopyRequest, found: _Source) -> DocumentForm:
 def _taken_over(desk: Desk, content: bytes, chosen: tuple[int, ...], file_name: str) -> UploadedPdf:
     """The copy's file, its bytes in the store."""
     made = transcribe(content, chosen, limits=desk.limits)
-    pages = extract_text(made, limits=desk.limits)
+    pages = read_text(made, limits=desk.limits)
     if len(pages) > desk.page_limit:
         raise TooManyPages(
             f"Văn bản có {len(pages)} trang, nhiều hơn mức cho phép là {desk.page_limit}.",

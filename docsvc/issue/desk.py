@@ -13,6 +13,7 @@ from docsvc.issue.report_key import ReportKey
 from docsvc.store import ObjectStore
 from signing.fetching import Fetching
 from signing.fitness import Recent
+from signing.ocr import Recogniser
 from signing.preserve import Level
 from signing.remote import RemoteService
 from signing.revocation import RevocationSource
@@ -62,6 +63,10 @@ class Desk:
     """What was found out about certificates a moment ago; of one pile, and of one issue."""
     report_key: ReportKey | None = None
     """Signs reports of verifications; ``None`` leaves them unsigned, and they say so."""
+    recogniser: Recogniser | None = None
+    """Reads scanned pages; ``None`` where the settings forbid it or it is not installed."""
+    ocr_page_limit: int = 300
+    """Most pages of one file that are recognised."""
 
     def verified(self, content: bytes, *, at: datetime | None = None, fetch: bool = True) -> FileReport:
         """The verdict on a file; with ``fetch``, with what can be fetched where the settings allow it."""

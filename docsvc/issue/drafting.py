@@ -25,11 +25,12 @@ from docsvc.records.delegations import authority_detail, require_authority
 from docsvc.records.effect_keeping import require_still_competent
 from docsvc.records.errors import WrongState
 from docsvc.records.reading import fetch
+from docsvc.records.readings import text_columns
 from docsvc.records.terms import Medium, RenditionRole, State
-from docsvc.texts import one_line, storable
+from docsvc.texts import one_line
 from signing.errors import SigningError
-from signing.pages import extract_text
 from signing.places import find_places
+from signing.texts import PageText, read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ class UploadedPdf:
     sha256: str
     size_bytes: int
     file_name: str
-    pages: tuple[str, ...]
-    """Text of each page, NFC."""
+    pages: tuple[PageText, ...]
+    """The text of each page."""
 
     places: dict[str, Any]
     """Boxes for number, date, signature and seal that were found, as kept in the database."""
@@ -58,7 +59,7 @@ def take_in(desk: Desk, content: bytes, file_name: str, signatory_name: str = ""
     """
     if not content.startswith(b"%PDF-"):
         raise NotAPdf
-    pages = extract_text(content, limits=desk.limits)
+    pages = read_text(content, limits=desk.limits)
     if not pages:
         raise NotAPdf
     if len(pages) > desk.page_limit:
@@ -340,7 +341,7 @@ def attach(
         DocumentText(
             document_id=document.id,
             rendition_sha256=uploaded.sha256,
-            text=storable("\f".join(uploaded.pages)),
+            **text_columns(uploaded.pages, desk.clock()),
         )
     )
 

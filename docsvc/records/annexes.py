@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -53,15 +54,34 @@ def is_sealed(annex: Annex) -> bool:
     return any(rendition.role == RenditionRole.ANNEX for rendition in annex.renditions)
 
 
-def texts_of(session: Session, ids: Collection[str]) -> dict[str, str]:
-    """Text of each document, of its annexes behind its own; pages are separated by form feeds."""
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """The text of a document itself, or of one annex; pages are separated by form feeds."""
+
+    text: str
+    annex_id: int | None = None
+    """``None`` for the document's own."""
+
+
+def text_parts(session: Session, ids: Collection[str]) -> dict[str, list[TextPart]]:
+    """Texts of each document: its own, empty where it has none, then those of its annexes in their order."""
     own = select(DocumentText.document_id, DocumentText.text).where(DocumentText.document_id.in_(ids))
-    texts = {row.document_id: row.text for row in session.execute(own)}
+    parts = {row.document_id: [TextPart(row.text)] for row in session.execute(own)}
     more = (
-        select(Annex.document_id, Annex.text)
+        select(Annex.document_id, Annex.id, Annex.text)
         .where(Annex.document_id.in_(ids), Annex.removed_at.is_(None))
         .order_by(Annex.position, Annex.id)
     )
     for row in session.execute(more):
-        texts[row.document_id] = f"{texts.get(row.document_id, '')}\f{row.text}"
-    return texts
+        parts.setdefault(row.document_id, [TextPart("")]).append(TextPart(row.text, row.id))
+    return parts
+
+
+def texts_of(session: Session, ids: Collection[str]) -> dict[str, str]:
+    """Text of each document, of its annexes behind its own; pages are separated by form feeds."""
+    return {one: joined(parts) for one, parts in text_parts(session, ids).items()}
+
+
+def joined(parts: Sequence[TextPart]) -> str:
+    """One text of several, as it is indexed."""
+    return "\f".join(part.text for part in parts)

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session, selectinload
 from docsvc.accounts import Actor
 from docsvc.db import Database
 from docsvc.db.records import Document
-from docsvc.records.annexes import texts_of
+from docsvc.records.annexes import joined, text_parts
+from docsvc.records.marking import PassagePlace, places_of
 from docsvc.records.matching import Matching, is_full, matching
 from docsvc.records.preferring import reordered, told_first, understood
 from docsvc.records.reading import readable
@@ -68,6 +69,8 @@ class Result:
     document: Document
     abstract: Passage
     passages: tuple[Passage, ...]
+    places: tuple[PassagePlace, ...] = ()
+    """Where each of the passages stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,12 +274,14 @@ def _results(session: Session, ids: list[str], query: Query) -> tuple[Result, ..
         .options(selectinload(Document.unit), selectinload(Document.drafting_unit))
     )
     documents = {document.id: document for document in rows}
-    texts = texts_of(session, ids)
+    parts = text_parts(session, ids)
+    found = {one: passages(joined(parts.get(one, ())), query, most=2) for one in ids}
     return tuple(
         Result(
-            document=documents[identifier],
-            abstract=whole(documents[identifier].abstract, query),
-            passages=passages(texts.get(identifier, ""), query, most=2),
+            document=documents[one],
+            abstract=whole(documents[one].abstract, query),
+            passages=found[one],
+            places=places_of(documents[one], parts.get(one, ()), found[one]),
         )
-        for identifier in ids
+        for one in ids
     )

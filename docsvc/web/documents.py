@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -21,14 +23,16 @@ from docsvc.issue.waits import PRESERVE, wait_for
 from docsvc.problems import DOMAIN_ERRORS, status_of
 from docsvc.records.copies import copies_for, source_for
 from docsvc.records.effect_panel import panel_of
-from docsvc.records.handling import files_of, history
+from docsvc.records.handling import files_of, handles, history
 from docsvc.records.reading import fetch
 from docsvc.records.terms import REGISTERED, Medium, State
 from docsvc.web.check_sheets import panel
 from docsvc.web.context import parts
 from docsvc.web.guard import actor, needs
 from docsvc.web.i18n import N_, gettext, pick, told
+from docsvc.web.marking import Search, marked, search_of
 from docsvc.web.paging import page_number
+from docsvc.web.reading_words import readings_told
 from docsvc.web.viewing import view
 from docsvc.web.waiting import wait_text
 
@@ -51,11 +55,16 @@ def show(document_id: str) -> str:
         document = fetch(session, actor(), document_id)
         files = files_of(session, actor(), document)
         acts = open_acts(actor(), document)
+        search = search_of(session, document, files)
+        chosen = _chosen(files, search)
+        viewed = view(document, chosen, first=_first(search)) if chosen is not None else None
         return render_template(
             "documents/show.html",
             document=document,
             files=files,
-            viewed=view(document, _chosen(files), first=page_number()) if files else None,
+            viewed=viewed,
+            marking=marked(session, document, viewed.rendition, viewed.first, search) if viewed and search else None,
+            page_address=partial(_page_address, document, chosen),
             acts=acts,
             Act=Act,
             missing=_missing(document) if Act.PLACE in acts else (),
@@ -66,6 +75,7 @@ def show(document_id: str) -> str:
             source=source_for(session, actor(), document),
             copies=copies_for(session, actor(), document),
             effect=panel_of(session, actor(), document, parts().desk.today()),
+            readings=readings_told(session, document) if handles(session, actor(), document) else (),
         )
 
 
@@ -89,10 +99,26 @@ def withdraw_it(document_id: str) -> Response | tuple[str, HTTPStatus]:
     return redirect(url_for("documents.show", document_id=document_id), code=HTTPStatus.SEE_OTHER)
 
 
-def _chosen(files: Sequence[Rendition]) -> Rendition:
-    """The file asked for, or the newest of the document itself."""
-    wanted = request.args.get("file", type=int)
-    return next((file for file in files if file.id == wanted), files[0])
+def _chosen(files: Sequence[Rendition], search: Search | None) -> Rendition | None:
+    """The file asked for, that with the mark asked for, or the newest of the document itself."""
+    if search is not None and search.target is not None:
+        return next(file for file in files if file.annex_id == search.target.annex_id)
+    wanted, annex = request.args.get("file", type=int), request.args.get("annex", type=int)
+    asked_for = (file for file in files if file.id == wanted or (annex is not None and file.annex_id == annex))
+    return next(asked_for, files[0] if files else None)
+
+
+def _first(search: Search | None) -> int:
+    """The page asked for, or that with the mark asked for."""
+    return search.target.page if search is not None and search.target is not None else page_number()
+
+
+def _page_address(document: Document, file: Rendition | None, page: int) -> str:
+    """The same file at another page, with the same words marked."""
+    kept: dict[str, Any] = {name: request.args[name] for name in ("q", "file") if name in request.args}
+    if file is not None and file.annex_id is not None:
+        kept["file"] = str(file.id)
+    return url_for("documents.show", document_id=document.id, page=page, **kept)
 
 
 def _wait(session: Session, document: Document) -> dict[str, object]:

@@ -9,12 +9,15 @@ from typing import TypeVar
 from docsvc.issue.desk import Desk
 from docsvc.pace import Places
 from signing.pages import PageSize, page_sizes, render_page
+from signing.texts import PageLetters, read_letters
 
 WIDTHS = (480, 960)
 """The only widths drawn, in pixels: a caller cannot ask for a picture of any size."""
 
 MOST_BYTES = 48 * 1024 * 1024
 MOST_FILES = 512
+MOST_LETTERS = 24
+"""Pages whose letters are kept with their places."""
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
@@ -28,6 +31,7 @@ class Previews:
         self._pictures: OrderedDict[tuple[str, int, int], bytes] = OrderedDict()
         self._held_bytes = 0
         self._sizes: OrderedDict[str, tuple[PageSize, ...]] = OrderedDict()
+        self._letters: OrderedDict[tuple[str, int], PageLetters] = OrderedDict()
         self._lock = threading.Lock()
         self._places = Places(2, wait_seconds=30)
 
@@ -64,6 +68,20 @@ class Previews:
             while len(self._sizes) > MOST_FILES:
                 self._sizes.popitem(last=False)
         return sizes
+
+    def letters(self, sha256: str, page_index: int) -> PageLetters:
+        """The letters of a page with their places; raises as :meth:`picture` does."""
+        key = (sha256, page_index)
+        kept = self._look_up(self._letters, key)
+        if kept is not None:
+            return kept
+        with self._places.one():
+            letters = read_letters(self._desk.store.get(sha256), page_index, limits=self._desk.limits)
+        with self._lock:
+            self._letters[key] = letters
+            while len(self._letters) > MOST_LETTERS:
+                self._letters.popitem(last=False)
+        return letters
 
     def _look_up(self, kept: OrderedDict[Key, Value], key: Key) -> Value | None:
         with self._lock:

@@ -100,6 +100,8 @@ ACTS = {
     "preserve-asked": N_("Yêu cầu nâng mức chữ ký"),
     "file-downloaded": N_("Tải tệp"),
     "verification-reported": N_("Tải báo cáo kiểm tra chữ ký"),
+    "text-recognised": N_("Nhận dạng chữ từ hình quét"),
+    "texts-read-again": N_("Đọc lại chữ trong các tệp"),
     "log-anchored": N_("Chứng thực nhật ký bằng dấu thời gian"),
     "log-check-asked": N_("Yêu cầu kiểm tra nhật ký"),
     "index-rebuild-asked": N_("Yêu cầu lập lại chỉ mục tìm kiếm"),

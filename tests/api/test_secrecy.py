@@ -99,6 +99,7 @@ WALK: dict[tuple[str, str], tuple[Ask, ...]] = {
     ("post", ONE + "/effects"): (Ask(body={"kind": "replaces", "target_id": "0" * 32}),),
     ("delete", ONE + "/effects/{effect_id}"): (Ask(),),
     ("put", ONE + "/in-force"): (Ask(body={}),),
+    ("get", ONE + "/text"): (Ask(),),
     ("post", ONE + "/annexes"): (Ask(form={"file": PDF}),),
     ("delete", ONE + "/annexes/{annex_id}"): (Ask(),),
     ("put", ONE + "/places"): (Ask(body={}),),

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.folding import fold, nfc
-from search.highlight import Passage, passages, whole
+from search.highlight import Passage, page_marks, passages, whole
 from search.query import parse_query
 from tests.search.office_words import VOCABULARY
 
@@ -144,3 +144,12 @@ def test_no_text_makes_showing_fail_and_marks_are_words_asked_for(text: str, typ
 @pytest.mark.parametrize("typed", ["(", "[a", "a|b", "\\", "a.b*", "^$"])
 def test_signs_of_regular_expressions_are_only_signs(typed: str) -> None:
     shown("(a) [a] a|b a.b* ^$ \\", typed)
+
+
+def test_marks_of_pages_are_those_of_passages_with_words_in_a_row_as_one() -> None:
+    pages = ("Thu hồi đất; thu, chi", "", "THU HOI DAT và thu\nhồi")
+    typed = parse_query("thu hồi", VOCABULARY)
+    assert page_marks(pages, typed) == (((0, 7), (13, 16)), (), ((0, 3), (15, 22)))
+    plain = parse_query("thu hoi", VOCABULARY)
+    assert page_marks(pages, plain) == (((0, 7), (13, 16)), (), ((0, 7), (15, 22)))
+    assert page_marks((), plain) == ()

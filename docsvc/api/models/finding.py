@@ -58,8 +58,9 @@ class Piece(Told):
 class PassageFound(Told):
     """A stretch of a document's text; its pieces one after the other."""
 
-    page: int = Field(description="Counted from 1.")
+    page: int = Field(description="Counted from 1, in the file of the document or of the annex.")
     pieces: tuple[Piece, ...]
+    annex_id: Id | None = Field(default=None, description="The annex in whose file it stands; none for the document's.")
 
 
 class Understood(Told):
