@@ -69,6 +69,15 @@ class Document(Base):
         _sparse("ended_how", "ended_on"),
         _sparse("amended_on"),
         _sparse("in_force_from"),
+        # What questions without words begin with; the day beside it gives the newest without sorting.
+        Index(None, "issued_on", "number", "id"),
+        Index(None, "type_key", "issued_on"),
+        Index(None, "drafting_unit_id", "issued_on"),
+        Index(None, "unit_id", "year", "number"),
+        Index(None, "signatory_name", "issued_on"),
+        Index(None, "state", "issued_on"),
+        Index(None, "medium", "issued_on"),
+        Index(None, "number", "issued_on"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -100,7 +109,7 @@ class Document(Base):
     """Number and symbol together, as printed: ``138/QĐ-UBND``. Unknown until the clerk has taken the number."""
     reference_key: Mapped[str | None] = mapped_column(String(45), index=True)
     """The reference folded, for people who type without diacritics; never used alone to tell two apart."""
-    issued_on: Mapped[date | None] = mapped_column(index=True)
+    issued_on: Mapped[date | None]
 
     places: Mapped[dict[str, Any] | None]
     """Boxes on the pages for number, date, signature and seal; unknown ones must be shown by hand."""
