@@ -45,7 +45,9 @@ def test_the_event_log_has_words_for_codes_in_both_languages(office: Office) -> 
             ("key-added", {"kind": "pkcs12", "holder_confirmed": "yes"}),
             ("check-mark-left-out", {"reason": "no-room"}),
         ):
-            audit.append(session, actor=SYSTEM.username, act=act, object_kind="document", object_id=document_id, **detail)
+            audit.append(
+                session, actor=SYSTEM.username, act=act, object_kind="document", object_id=document_id, **detail
+            )
         audit.append(session, actor="unknown", act="signed-out", object_kind="document", object_id=document_id)
     page = office.browser("chinh").get("/admin/events")
     text = text_of(page)
