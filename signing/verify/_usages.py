@@ -47,6 +47,12 @@ class Revision(HistoricalResolver):
             known = reader._historical_resolver_cache[revision] = cls(reader, revision)  # noqa: SLF001
         return known
 
+    def __init__(self, reader: PdfFileReader, revision: int) -> None:
+        """As :meth:`of` makes it."""
+        super().__init__(reader, revision)
+        self.steps: dict[object, Any] = {}
+        """What the policy said of this revision beside the one before it, by what signatures lock and allow."""
+
     def _load_reverse_xref_cache(self) -> None:
         if self._indirect_object_access_cache is None:
             self._indirect_object_access_cache = Usages(self)  # type: ignore[assignment]
