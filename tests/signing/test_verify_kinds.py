@@ -149,6 +149,7 @@ def test_encrypted_files_that_open_without_a_password_are_judged(person: Holder,
     report = check(signed_again(encrypted(person, strength=strength), person))
     assert [signature.indication for signature in report.signatures] == [Indication.TOTAL_PASSED] * 2
     assert not report.attacks
+    assert [change.code for change in report.signatures[0].changes] == ["signature-added"]
     twice = signed_again(encrypted(person, strength=strength), person)
 
     def annotate(writer: IncrementalPdfFileWriter) -> None:
