@@ -85,6 +85,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = MappingProxyType(
         trust.OtherFingerprint: HTTPStatus.UNPROCESSABLE_ENTITY,
         trust.AlreadyTrusted: HTTPStatus.CONFLICT,
         trust.ListOutdated: HTTPStatus.CONFLICT,
+        trust.ListBeingImported: HTTPStatus.CONFLICT,
         trust.Doubtful: HTTPStatus.UNPROCESSABLE_ENTITY,
         UnknownSchema: HTTPStatus.INTERNAL_SERVER_ERROR,
         store.StoreError: HTTPStatus.INTERNAL_SERVER_ERROR,

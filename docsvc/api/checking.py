@@ -8,9 +8,11 @@ from docsvc.api.answers import answer, received
 from docsvc.api.blueprint import CHECKING, api
 from docsvc.api.context import actor, parts, surroundings
 from docsvc.api.models.checking import Checked, CheckForm
+from docsvc.api.models.issuing import RenditionPath
 from docsvc.api.models.reporting import AgainForm, CheckedAgain, CheckQuery
 from docsvc.issue.reporting import again_from, report_of, written
 from docsvc.records.checking import match
+from docsvc.records.handling import fetch_file
 
 
 @api.post(
@@ -47,6 +49,24 @@ def verify_again(form: AgainForm) -> Response:
     content, report = received(form.file), received(form.report)
     with surroundings().checks.one():
         return answer(CheckedAgain.of(again_from(parts().desk, content, report, _name(form.file.filename))))
+
+
+@api.get(
+    "/documents/<document_id>/renditions/<rendition_id>/verification",
+    tags=[CHECKING],
+    responses={200: Checked},
+    description="As of now, with attacks and warnings by name; the indications kept with the document are of the "
+    "last check.",
+)
+def verify_rendition(path: RenditionPath) -> Response:
+    """Verify the signatures of a stored file again."""
+    desk = parts().desk
+    with parts().database.read() as session:
+        _, rendition = fetch_file(session, actor(), path.document_id, path.rendition_id)
+    with surroundings().checks.one():
+        report = desk.verified(desk.store.get(rendition.sha256))
+    with parts().database.read() as session:
+        return answer(Checked.of(report, match(session, report.sha256, actor())))
 
 
 def _name(name: str | None) -> str:

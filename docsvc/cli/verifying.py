@@ -11,12 +11,14 @@ import click
 from docsvc.cli.comparing import write_pages, write_revision
 from docsvc.cli.context import CliContext
 from docsvc.cli.reporting import report_options, reported
-from docsvc.wiring import fetching
+from docsvc.db.records import Document
+from docsvc.wiring import Service, fetching
 from signing.verify import FileReport, Verdict
 
 
 @click.command("verify")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--document", "document_id", help="Verify the newest stored file of this document again.")
 @click.option("--json", "as_json", is_flag=True, help="Whole reports as JSON lines.")
 @click.option("--fetch", is_flag=True, help="Ask for missing authorities, OCSP and CRLs, whatever the setting.")
 @click.option("--signed-revision", type=click.IntRange(min=1), help="Write what this signature covers to --out.")
@@ -30,6 +32,7 @@ def verify_files(
     context: CliContext,
     /,
     files: tuple[Path, ...],
+    document_id: str | None,
     as_json: bool,  # noqa: FBT001 - a click flag
     fetch: bool,  # noqa: FBT001 - a click flag
     signed_revision: int | None,
@@ -41,6 +44,9 @@ def verify_files(
 
     Ends with 0 only if every file is valid; with --again, only if the outcome is the same.
     """
+    more = any(reports.values()) or signed_revision or compare
+    if bool(files) is bool(document_id) or (document_id and more):
+        raise click.UsageError("give FILES, or --document with no more than --json and --fetch")
     if any(reports.values()):
         reported(context, files, fetch=fetch, **reports)
         return
@@ -51,19 +57,29 @@ def verify_files(
         desk = service.desk
         if fetch and desk.fetching is None:
             desk = replace(desk, fetching=fetching(service.settings, service.pki))
-        for file in files:
-            report = desk.verified(file.read_bytes(), fetch=fetch)
+        for file in files or (Path(str(document_id)),):
+            content = file.read_bytes() if files else _stored(service, str(document_id))
+            report = desk.verified(content, fetch=fetch)
             all_valid &= report.verdict == Verdict.VALID
             if out is not None and signed_revision:
-                write_revision(file.read_bytes(), report, signed_revision, out)
+                write_revision(content, report, signed_revision, out)
             if out is not None and compare:
-                write_pages(file.read_bytes(), report, compare, out)
+                write_pages(content, report, compare, out)
             if as_json:
                 click.echo(json.dumps({"file": str(file), **asdict(report)}, ensure_ascii=False, default=str))
                 continue
             _tell(file, report)
     if not all_valid:
         raise SystemExit(1)
+
+
+def _stored(service: Service, document_id: str) -> bytes:
+    with service.database.read() as session:
+        document = session.get(Document, document_id)
+        if document is None or not document.renditions:
+            raise click.ClickException(f"there is no document {document_id!r} with a file")
+        own = [one for one in document.renditions if one.annex is None]
+        return service.store.get((own or document.renditions)[-1].sha256)
 
 
 def _tell(file: Path, report: FileReport) -> None:

@@ -18,6 +18,7 @@ from docsvc.issue import places as keeping
 from docsvc.issue.acts import Act, open_acts
 from docsvc.issue.desk import Desk
 from docsvc.issue.drafting import at_step, current_rendition, places_found
+from docsvc.issue.mark_places import over_mark
 from docsvc.records.errors import WrongState
 from docsvc.records.seal_sizes import seal_mm
 from docsvc.records.terms import State
@@ -91,7 +92,13 @@ def place(desk: Desk, document_id: str, wanted: IssuePlaces, *, by: Actor) -> tu
             object_id=document.id,
             by_hand=", ".join(by_hand),
         )
-    return (*_covering(settled.covering), *_adrift(settled.adrift), *_off_third(settled.places))
+        over = over_mark(session, document, settled.places)
+    return (
+        *_covering(tuple(name for name in settled.covering if name not in over)),
+        *_adrift(settled.adrift),
+        *_off_third(settled.places),
+        *mark_concerns(over),
+    )
 
 
 def find_again(desk: Desk, document_id: str, *, by: Actor) -> None:
@@ -217,6 +224,19 @@ def _covering(names: tuple[str, ...]) -> tuple[Concern, ...]:
             "covers-text",
             f"Vị trí {WORDS[name][0]} nằm trên chữ đã in. Hãy xem lại.",
             f"The place of {WORDS[name][1]} lies over printed text. Look at it again.",
+        )
+        for name in names
+    )
+
+
+def mark_concerns(names: tuple[str, ...]) -> tuple[Concern, ...]:
+    """What to say of places that lie over the mark of the public check."""
+    return tuple(
+        Concern(
+            "covers-check-mark",
+            f"Vị trí {WORDS[name][0]} nằm trên mã QR kiểm tra: bản in sẽ không quét được mã. Hãy dời đi chỗ khác.",
+            f"The place of {WORDS[name][1]} lies over the QR code for checking: on paper the code cannot be read. "
+            "Move it elsewhere.",
         )
         for name in names
     )

@@ -59,6 +59,14 @@ class Doubtful(TrustError):
         )
 
 
+class ListBeingImported(TrustError):
+    """Somebody else imported a list of the same scheme, or one of its anchors, at the same moment."""
+
+    code = "trusted-list-being-imported"
+    message_vi = "Người khác vừa nạp danh sách này hoặc một chứng thư trong đó. Hãy tải lại trang và xem đã có gì."
+    message_en = "Somebody else has just imported this list or one of its certificates. Reload the page and see."
+
+
 class ListOutdated(TrustError):
     """A newer list of the same scheme was imported before."""
 

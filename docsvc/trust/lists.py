@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from docsvc import audit
 from docsvc.accounts import Actor
 from docsvc.db.trust import TrustAnchor, TrustedList
 from docsvc.trust.anchors import LIST, purposes_of, require_keeper, take_out, tell, terms_of, words_of
-from docsvc.trust.errors import ListOutdated
+from docsvc.trust.errors import ListBeingImported, ListOutdated
 from signing import trusted_lists
 from signing.trusted_lists import Choice
 
@@ -83,9 +84,19 @@ def take(session: Session, read: trusted_lists.TrustedList, chosen: Collection[s
     Raises:
         Forbidden: this person administers less than the whole tree.
         ListOutdated: a newer list of the same scheme was imported before.
+        ListBeingImported: somebody else was first, a moment ago.
     """
     require_keeper(session, by)
+    try:
+        return _taken(session, read, chosen, by)
+    except IntegrityError as error:  # asked of the database itself: two may import it at once
+        raise ListBeingImported from error
+
+
+def _taken(session: Session, read: trusted_lists.TrustedList, chosen: Collection[str], by: Actor) -> Taken:
     row = known_list(session, read)
+    if row is not None:
+        session.refresh(row, with_for_update=True)
     if row is not None and read.sequence < row.sequence:
         raise ListOutdated
     row = _recorded(session, row, read, by)

@@ -22,6 +22,7 @@ from docsvc.errors import NotFound
 from docsvc.records.event_reading import EventFilters, events
 from docsvc.web import words
 from docsvc.web.context import parts
+from docsvc.web.event_words import ACTORS, DETAILS, value_words
 from docsvc.web.files import attachment
 from docsvc.web.guard import actor, needs
 from docsvc.web.i18n import N_, gettext, pick
@@ -39,45 +40,11 @@ KINDS = {
     "audit": N_("Lượt kiểm tra"),
     "log": N_("Nhật ký"),
     "search-index": N_("Chỉ mục tìm kiếm"),
+    "example": N_("Cơ quan mẫu"),
 }
 FORMS = {"zip": "application/zip", "json": "application/json"}
 LONGEST = 64
 SHOWN_OF_A_HASH = 16
-DETAILS = {
-    "address": N_("địa chỉ"),
-    "audit": N_("lượt kiểm tra"),
-    "authority": N_("quyền hạn ký"),
-    "basis": N_("căn cứ"),
-    "before": N_("trước đó"),
-    "cause": N_("nguyên nhân"),
-    "certificate": N_("chứng thư"),
-    "code": N_("mã"),
-    "doubts": N_("điểm cần cân nhắc"),
-    "delegation": N_("giao ký số"),
-    "files": N_("số tệp"),
-    "findings": N_("có vấn đề"),
-    "holder": N_("chủ thể"),
-    "holder_confirmed": N_("xác nhận chủ thể"),
-    "level": N_("mức"),
-    "name": N_("tên gọi"),
-    "number": N_("số"),
-    "on": N_("ngày"),
-    "reason": N_("lý do"),
-    "reference": N_("số, ký hiệu"),
-    "revocation": N_("trạng thái thu hồi"),
-    "revocation_problem": N_("lý do không biết"),
-    "role": N_("vai trò"),
-    "scope": N_("phạm vi"),
-    "sha256": "SHA-256",
-    "through": N_("đến dòng"),
-    "signatory": N_("người ký"),
-    "terms": N_("mục đích, thời gian"),
-    "token": N_("mã truy cập"),
-    "unit": N_("đơn vị"),
-    "username": N_("tên đăng nhập"),
-    "year": N_("năm"),
-}
-"""What the details of an entry are called; one that is not here is shown as it stands in the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +74,7 @@ def log() -> str:
             typed=typed,
             acts=[(act, gettext(name)) for act, name in words.ACTS.items()],
             kinds=[(kind, gettext(name)) for kind, name in KINDS.items()],
+            actors={name: gettext(words_of) for name, words_of in ACTORS.items()},
             kind_names={kind: gettext(name) for kind, name in KINDS.items()},
             anchored=anchoring.standing(session),
             waiting_check=checks.waiting(session),
@@ -154,13 +122,12 @@ def _details(event: Event, units: dict[int, str]) -> list[Detail]:
     shown = []
     for name, value in json.loads(event.detail).items():
         whole = str(value)
-        text = whole
-        if name == "role":
-            text = words.word(whole, "role")
-        elif name == "unit" and isinstance(value, int):
+        if name == "unit" and isinstance(value, int):
             text = units.get(value, whole)
-        elif name in ("sha256", "certificate"):
+        elif name in ("sha256", "certificate", "earlier"):
             text = f"{whole[:SHOWN_OF_A_HASH]}…"
+        else:
+            text = value_words(name, whole)
         shown.append(Detail(gettext(DETAILS.get(name, name)), text, whole))
     return shown
 

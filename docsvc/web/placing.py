@@ -15,7 +15,8 @@ from docsvc.errors import Forbidden, Invalid
 from docsvc.issue import places as keeping
 from docsvc.issue.acts import Act, look_at, open_acts
 from docsvc.issue.drafting import current_rendition
-from docsvc.issue.placing import POINTS_PER_MM, find_again, place
+from docsvc.issue.mark_places import over_mark
+from docsvc.issue.placing import POINTS_PER_MM, find_again, mark_concerns, place
 from docsvc.problems import DOMAIN_ERRORS, status_of
 from docsvc.records.seal_sizes import seal_mm
 from docsvc.records.terms import State
@@ -116,6 +117,7 @@ def _form(document_id: str, *, typed: Mapping[str, str] | None = None, problem: 
                 for name in ("printed_month", "printed_year")
             },
             seal_mm=seal_mm(document.unit),
+            concerns=mark_concerns(over_mark(session, document)),
             by_hand=keeping.by_hand(document.places),
             back=_back(document),
             problem=problem,

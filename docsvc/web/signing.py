@@ -17,7 +17,9 @@ from docsvc.issue.acts import Act, look_at, open_acts
 from docsvc.issue.drafting import current_rendition, send_back
 from docsvc.issue.errors import NoKey
 from docsvc.issue.keys import key_in_force
+from docsvc.issue.mark_places import over_mark
 from docsvc.issue.piles import MOST_DOCUMENTS, Work
+from docsvc.issue.placing import mark_concerns
 from docsvc.problems import DOMAIN_ERRORS, status_of
 from docsvc.records import queues
 from docsvc.records.terms import State
@@ -125,6 +127,7 @@ def _form(document_id: str, *, problem: str | None = None, reason: str = "") -> 
             may_sign=Act.SIGN in acts,
             capacity=capacity(session, document),
             problem=problem,
+            concerns=mark_concerns(over_mark(session, document)),
             wait=wait_texts(session, [document]).get(document.id),
             reason=reason,
         )

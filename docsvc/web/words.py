@@ -140,6 +140,8 @@ ACTS = {
     "audit-done": N_("Kiểm tra xong kho lưu trữ"),
     "alarm-raised": N_("Cảnh báo về kho lưu trữ"),
     "alarm-acknowledged": N_("Ghi nhận cảnh báo"),
+    "example-office-made": N_("Lập cơ quan mẫu"),
+    "example-ready": N_("Lập xong văn bản mẫu"),
 }
 """What the event log's acts are called; one that is not here is shown as it stands in the log."""
 

@@ -21,7 +21,8 @@ _ONE_CASE = re.compile(rb"[0-9a-f]*|[0-9A-F]*")
 _LATER_ATTRIBUTES = {
     "signature_time_stamp_token",
     "counter_signature",
-    "0.4.0.1733.2.4",  # archive-time-stamp-v3
+    *(f"0.4.0.1733.2.{kind}" for kind in (2, 4, 5)),  # long-term-validation, archive-time-stamp-v3, ats-hash-index
+    *(f"0.4.0.19122.1.{kind}" for kind in (3, 4, 5)),  # sig-policy-store, ats-hash-index-v2 and -v3
     "adobe_revocation_info_archival",
     "pdf_mac_data",  # ISO/TS 32004, 6.2: of encrypted files
     *(f"1.2.840.113549.1.9.16.2.{kind}" for kind in (21, 22, 23, 24, 25, 26, 27, 48, 49, 50)),
@@ -103,10 +104,14 @@ def require_consistent(signed_data: Any, certificate: Any) -> None:
         and signer["digest_algorithm"]["algorithm"].native in names
         and len(names) == len(set(names))
         and all(_plain_parameters(algorithm) for algorithm in algorithms)
-        and all(attribute["type"].native in _LATER_ATTRIBUTES for attribute in signer["unsigned_attrs"] or ())
+        and all(_may_come_later(attribute["type"]) for attribute in signer["unsigned_attrs"] or ())
         and all(_whole(sequence) for sequence in (signed_data, signer, signed_data["encap_content_info"]))
     )
     require(fits, SubIndication.SIG_CONSTRAINTS_FAILURE, "cms-inconsistent")
+
+
+def _may_come_later(kind: Any) -> bool:
+    return not _LATER_ATTRIBUTES.isdisjoint((kind.native, kind.dotted))
 
 
 def _plain_parameters(algorithm: Any) -> bool:

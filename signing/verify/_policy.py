@@ -46,14 +46,51 @@ class Policy(StandardDiffPolicy):
         field_mdp_spec: FieldMDPSpec | None = None,
         doc_mdp: MDPPerm | None = None,
     ) -> DiffResult | SuspiciousModification:
-        """What the revisions after one come to; or the first that is too much."""
+        """What the revisions after one come to; or the first that is too much.
+
+        Each is held against the one before it, which is done once for all signatures of a file: what is allowed step
+        by step is allowed altogether. Where a step is not, the whole way is looked at, as pyHanko does.
+        """
         base = base_revision if isinstance(base_revision, int) else base_revision.revision
         certified = doc_mdp if doc_mdp is not None else _certified(reader)
-        if certified is not MDPPerm.ANNOTATE:
-            for revision in range(base, reader.xrefs.total_revisions):
-                Revision.of(reader, revision)
-            return super().review_file(reader, base, field_mdp_spec, doc_mdp)
-        return _ANNOTATING.stepped(reader, base, field_mdp_spec, doc_mdp)
+        policy = _ANNOTATING if certified is MDPPerm.ANNOTATE else self
+        level, fields = ModificationLevel.NONE, set[str]()
+        for revision in range(base + 1, reader.xrefs.total_revisions):
+            found = policy.step(reader, revision, field_mdp_spec, doc_mdp)
+            if isinstance(found, SuspiciousModification) and revision > base + 1:
+                found = policy.way(Revision.of(reader, base), Revision.of(reader, revision), field_mdp_spec, doc_mdp)
+            if isinstance(found, SuspiciousModification):
+                return found
+            level, fields = max(level, found.modification_level), fields | found.changed_form_fields
+        return DiffResult(level, fields)
+
+    def step(
+        self, reader: PdfFileReader, revision: int, field_mdp_spec: FieldMDPSpec | None, doc_mdp: MDPPerm | None
+    ) -> DiffResult | SuspiciousModification:
+        """A revision beside the one before it; remembered."""
+        old, new = Revision.of(reader, revision - 1), Revision.of(reader, revision)
+        locks = (field_mdp_spec.action, tuple(field_mdp_spec.fields or ())) if field_mdp_spec is not None else None
+        key = (id(self), locks, doc_mdp)
+        if key not in new.steps:
+            found = self.way(old, new, field_mdp_spec, doc_mdp)
+            if isinstance(found, SuspiciousModification) and self is _ANNOTATING and _annotated(old, new):
+                found = DiffResult(ModificationLevel.ANNOTATIONS, set())
+            new.steps[key] = found
+        kept: DiffResult | SuspiciousModification = new.steps[key]
+        return kept
+
+    def way(
+        self,
+        old: HistoricalResolver,
+        new: HistoricalResolver,
+        field_mdp_spec: FieldMDPSpec | None,
+        doc_mdp: MDPPerm | None,
+    ) -> DiffResult | SuspiciousModification:
+        """As :meth:`apply`, with its refusal for an answer."""
+        try:
+            return self.apply(old, new, field_mdp_spec, doc_mdp)
+        except SuspiciousModification as refused:
+            return refused
 
     def apply(
         self,
@@ -67,22 +104,6 @@ class Policy(StandardDiffPolicy):
         if lit:
             raise SuspiciousModification(f"references led to nothing before: {lit[:10]}")
         return super().apply(old, new, field_mdp_spec, doc_mdp)
-
-    def stepped(
-        self, reader: PdfFileReader, base: int, field_mdp_spec: FieldMDPSpec | None, doc_mdp: MDPPerm | None
-    ) -> DiffResult | SuspiciousModification:
-        """Each revision beside the one before it, so that annotations and signatures may come in turn."""
-        level, fields = ModificationLevel.NONE, set[str]()
-        for revision in range(base + 1, reader.xrefs.total_revisions):
-            old, new = Revision.of(reader, revision - 1), Revision.of(reader, revision)
-            try:
-                found: DiffResult = self.apply(old, new, field_mdp_spec, doc_mdp)
-            except SuspiciousModification as refused:
-                if not _annotated(old, new):
-                    return refused
-                found = DiffResult(ModificationLevel.ANNOTATIONS, set())
-            level, fields = max(level, found.modification_level), fields | found.changed_form_fields
-        return DiffResult(level, fields)
 
 
 def _annotated(old: HistoricalResolver, new: HistoricalResolver) -> bool:

@@ -135,6 +135,10 @@ def resolved(value: Any) -> Any:
 def raw(dictionary: Any, key: str) -> Any:
     """An entry as it stands there, reference or value; ``None`` if there is none."""
     try:
+        if (
+            key == "/Contents" and isinstance(dictionary, generic.DictionaryObject) and "/ByteRange" in dictionary
+        ):  # of a signature: never encrypted (7.6.2)
+            return dictionary.raw_get(key, decrypt=generic.EncryptedObjAccess.RAW)
         return dictionary.raw_get(key)
     except (KeyError, AttributeError):
         return None

@@ -47,6 +47,12 @@ class Revision(HistoricalResolver):
             known = reader._historical_resolver_cache[revision] = cls(reader, revision)  # noqa: SLF001
         return known
 
+    def __init__(self, reader: PdfFileReader, revision: int) -> None:
+        """As :meth:`of` makes it."""
+        super().__init__(reader, revision)
+        self.steps: dict[object, Any] = {}
+        """What the policy said of this revision beside the one before it, by what signatures lock and allow."""
+
     def _load_reverse_xref_cache(self) -> None:
         if self._indirect_object_access_cache is None:
             self._indirect_object_access_cache = Usages(self)  # type: ignore[assignment]
@@ -54,7 +60,7 @@ class Revision(HistoricalResolver):
     def _collect_indirect_references(self, obj: Any, seen: Any, since_revision: int | None = None) -> None:
         waiting = [obj]
         while waiting:
-            one = waiting.pop()
+            one = _opened(waiting.pop())
             if isinstance(one, generic.IndirectObject):
                 reference = one.reference
                 if reference in seen or not self._counts(reference, since_revision):
@@ -64,7 +70,7 @@ class Revision(HistoricalResolver):
             if isinstance(one, generic.DictionaryObject):
                 waiting.extend(one.values())
             elif isinstance(one, generic.ArrayObject):
-                waiting.extend(one)
+                waiting.extend(list.__iter__(one))
 
     def _counts(self, reference: Any, since_revision: int | None) -> bool:
         """A reference to an object that there never was is one to null (7.3.10)."""
@@ -172,15 +178,21 @@ def _references(value: Any) -> Iterator[tuple[Path, Any]]:
     """All that an object refers to itself."""
     waiting: list[tuple[Path, Any]] = [((), value)]
     while waiting:
-        path, one = waiting.pop()
-        if isinstance(one, generic.DecryptedObjectProxy):
-            one = one.decrypted if isinstance(one.raw_object, (dict, list)) else None
+        path, held = waiting.pop()
+        one = _opened(held)
         if isinstance(one, generic.IndirectObject):
             yield path, one
         elif isinstance(one, generic.DictionaryObject):
             waiting.extend(((*path, str(key)), below) for key, below in one.items() if key != "/Parent")
         elif isinstance(one, generic.ArrayObject):
             waiting.extend(((*path, index), below) for index, below in enumerate(list.__iter__(one)))
+
+
+def _opened(value: Any) -> Any:
+    """A part of an encrypted object that may refer to others; what is only encrypted words stays closed."""
+    if isinstance(value, generic.DecryptedObjectProxy) and isinstance(value.raw_object, (dict, list)):
+        return value.decrypted
+    return value
 
 
 def _page_tree(resolver: HistoricalResolver) -> Iterator[tuple[Key, tuple[Path, frozenset[Key]]]]:

@@ -36,3 +36,14 @@ def test_a_report_is_about_one_file_and_about_that_one(embedded: Office, tmp_pat
     assert "[report-of-another-file]" in refused(embedded, "verify", str(other), "--again", str(report))
     assert "[not-a-report]" in refused(embedded, "verify", str(draft), "--again", str(other))
     assert run(embedded, "verify", str(draft), str(other), "--report-json", str(report)).exit_code == 2
+
+
+def test_a_stored_document_is_verified_again(embedded: Office, tmp_path: Path) -> None:
+    document_id = embedded.issued()
+    told = done(embedded, "verify", "--document", document_id)
+    assert "VALID" in told
+    assert "TOTAL-PASSED" in told
+    assert json.loads(done(embedded, "verify", "--document", document_id, "--json"))["attacks"] == []
+    assert run(embedded, "verify").exit_code == 2
+    assert run(embedded, "verify", "--document", document_id, "--report-json", str(tmp_path / "x")).exit_code == 2
+    assert "there is no document" in refused(embedded, "verify", "--document", "0" * 36)

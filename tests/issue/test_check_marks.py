@@ -15,10 +15,12 @@ from sqlalchemy import select
 
 from docsvc.db.check_codes import CheckCode, CheckMark
 from docsvc.db.records import Document, Event
-from docsvc.issue import annexes, copying, drafting, paper, steps
+from docsvc.issue import annexes, copying, drafting, paper, places, steps
 from docsvc.issue.check_marking import problems_of
 from docsvc.issue.copying import CopyRequest
 from docsvc.issue.local_signing import begin, finish, laid_out
+from docsvc.issue.mark_places import over_mark
+from docsvc.issue.placing import place
 from docsvc.records.annexes import annex_file, annexes_of
 from docsvc.records.check_codes import address_of
 from docsvc.records.public_check import Comparison, compare, look_up
@@ -26,6 +28,7 @@ from docsvc.records.terms import Access
 from signing._cms import signed_data
 from signing._laid import require_laid_over
 from signing.keys import open_pkcs12
+from signing.places import Box
 from signing.verify import Verdict, verify
 from tests.office import COMMUNE, PASSPHRASE, Office, draft_file, issued_keys
 from tests.services.second_opinions import SecondOpinions
@@ -233,3 +236,21 @@ def test_a_copy_tells_when_its_public_source_was_withdrawn_and_nothing_of_anothe
     with office.service.database.write() as session:
         session.get_one(Document, source).access = Access.INTERNAL
     assert withdrawn_at() is None
+
+
+def test_a_seal_moved_over_the_mark_is_told(marking: Office) -> None:
+    document_id = marking.submitted()
+    (mark,) = marks_of(marking, document_id)
+    page, left, bottom = (float(part) for part in mark.place.split(":"))
+    with marking.service.database.read() as session:
+        document = session.get_one(Document, document_id)
+        kept = places.from_json(document.places)
+        assert over_mark(session, document) == ()
+    over = Box(int(page), left, bottom + 30, left + 20, bottom + 60)  # the seal is larger
+    concerns = place(marking.desk, document_id, replace(kept, organisation_signature=over), by=marking.actor("leader"))
+    assert "covers-check-mark" in [concern.code for concern in concerns]
+    assert "covers-text" not in [concern.code for concern in concerns], "once is enough"
+    with marking.service.database.read() as session:
+        assert over_mark(session, session.get_one(Document, document_id)) == ("organisation_signature",)
+    beside = place(marking.desk, document_id, kept, by=marking.actor("leader"))
+    assert "covers-check-mark" not in [concern.code for concern in beside]

@@ -146,3 +146,14 @@ def test_nothing_is_brought_to_light_by_a_reference_that_led_nowhere() -> None:
     report = check(appended(signed, {90: shown}))
     assert report.verdict is Verdict.INVALID
     assert any(not change.allowed for change in report.signatures[0].changes)
+
+
+def test_many_signatures_are_each_held_against_those_that_follow_once() -> None:
+    content, by = page(), standard().person()
+    for number in range(12):
+        content = sign(content, by, field_name=f"Sig{number}")
+    report = check(content)
+    assert report.verdict is Verdict.VALID
+    assert [len(one.changes) for one in report.signatures] == list(range(11, -1, -1))
+    spoilt = check(edits.edited(content, edits.annotated(0, "/Text", "x")))
+    assert all(any(not change.allowed for change in one.changes) for one in spoilt.signatures)

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from signing.verify import FileReport, Indication, SubIndication, Trust, Verdict, verify
 from tests.signing.attacks.forging import chain
-from tests.signing.authority import Holder, issue, new_key, page, sign, standard
+from tests.signing.authority import Holder, issue, new_key, page, sign, standard, updated
 from tests.signing.forms import plain, with_container
 from tests.signing.kinds import (
     PLAIN_ECDSA,
@@ -147,4 +149,15 @@ def test_encrypted_files_that_open_without_a_password_are_judged(person: Holder,
     report = check(signed_again(encrypted(person, strength=strength), person))
     assert [signature.indication for signature in report.signatures] == [Indication.TOTAL_PASSED] * 2
     assert not report.attacks
+    assert [change.code for change in report.signatures[0].changes] == ["signature-added"]
+    twice = signed_again(encrypted(person, strength=strength), person)
+
+    def annotate(writer: IncrementalPdfFileWriter) -> None:
+        writer.encrypt("")
+        reference = writer.root["/Pages"]["/Kids"].raw_get(0)
+        note = generic.DictionaryObject({generic.pdf_name("/Subtype"): generic.pdf_name("/FreeText")})
+        reference.get_object()["/Annots"].append(writer.add_object(note))
+        writer.mark_update(reference)
+
+    assert check(updated(twice, annotate)).verdict is Verdict.INVALID
     assert check(encrypted(person, strength=strength, user="mo")).verdict is Verdict.ENCRYPTED

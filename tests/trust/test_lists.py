@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import threading
+from pathlib import Path
+
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 
+from config.settings import Settings
 from docsvc.accounts import SYSTEM
 from docsvc.db.records import Event
 from docsvc.db.trust import TrustAnchor, TrustedList
 from docsvc.errors import Forbidden, Invalid
 from docsvc.trust import anchors, lists
-from docsvc.trust.errors import ListOutdated
+from docsvc.trust.errors import ListBeingImported, ListOutdated
 from docsvc.trust.lists import Taken
+from docsvc.wiring import open_service
 from signing.anchors import BOTH
 from signing.authorities import read_authority
 from signing.trusted_lists import read_trusted_list
@@ -113,3 +118,32 @@ def test_only_administrators_of_the_whole_tree_import_lists(embedded: Office) ->
     for username in ("auditor", "clerk"):
         with pytest.raises(Forbidden):
             take(embedded, scheme, scheme.list(), username=username)
+
+
+def test_two_who_import_the_same_new_list_at_once_are_both_answered(postgres_url: str, tmp_path: Path) -> None:
+    scheme, authority = Scheme(), Authority("CA hai người")
+    read = read_trusted_list(scheme.list(Service("Một", [authority.root])), signer_sha256=scheme.fingerprint, at=NOW)
+    service = open_service(Settings(data_dir=tmp_path / "var", database_url=postgres_url))
+    told: list[object] = []
+
+    def import_it() -> None:
+        try:
+            with service.database.write() as session:
+                told.append(lists.take(session, read, [sha256(authority.root)], by=SYSTEM))
+        except ListBeingImported as error:
+            told.append(error)
+
+    try:
+        other = threading.Thread(target=import_it)
+        with service.database.write() as session:
+            told.append(lists.take(session, read, [sha256(authority.root)], by=SYSTEM))
+            other.start()
+            other.join(1)
+        other.join(30)
+        with service.database.read() as session:
+            assert len(lists.lists(session)) == 1
+    finally:
+        service.close()
+    first, second = told
+    assert isinstance(first, Taken)
+    assert isinstance(second, ListBeingImported)
