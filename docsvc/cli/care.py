@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from datetime import timedelta
 
 import click
 from sqlalchemy import func, select
 
 from docsvc.audit import anchoring as anchors
-from docsvc.audit import check_chain
+from docsvc.audit import check_chain, checks
 from docsvc.cli.context import CliContext
 from docsvc.db.migrate import is_current
 from docsvc.db.records import Document
 from docsvc.issue.remote_keys import ailing
+from docsvc.records import index_health
 from docsvc.records.indexing import waiting
 from docsvc.records.readings import overview
 from docsvc.records.scrubbing import scrub
@@ -21,6 +24,8 @@ from docsvc.store import StoreError
 from docsvc.wiring import Service
 from search.errors import SearchError
 
+_LONG_WAIT = timedelta(hours=1)
+_LEAST_FREE_BYTES = 500_000_000
 _NO_ROOTS = "no trusted root certificates: set DOCSVC_TRUST_DIR or use docsvc trust add"
 
 
@@ -45,7 +50,10 @@ def scrub_store(context: CliContext, delete_orphans: bool) -> None:  # noqa: FBT
 @click.command()
 @click.pass_obj
 def doctor(context: CliContext) -> None:
-    """Check database, store, index, keys and log, and say what is wrong."""
+    """Check database, store, index, keys, log and disk, and say what is wrong.
+
+    The index is asked words of documents drawn by chance: it says when the engine has been outgrown.
+    """
     problems = 0
     with context.service() as service:
         with service.database.read() as session:
@@ -78,14 +86,51 @@ def doctor(context: CliContext) -> None:
             indexed = service.engine.count()
             behind = (in_register or 0) - indexed
             results.append(("index", None if behind <= jobs else f"{behind} documents are missing: run docsvc reindex"))
+            results.append(_search_speed(service))
         except SearchError as error:
             results.append(("index", f"{error.message_en} Run docsvc reindex."))
+        results.extend((_backlog(service), _log_check(service), _disk(service)))
     for name, problem in results:
         problems += problem is not None
         click.echo(f"{'!!' if problem else 'ok'}  {name}{': ' + problem if problem else ''}")
     click.echo(f"    {in_register} documents in the registers, {jobs} waiting to be indexed")
     if problems:
         raise SystemExit(1)
+
+
+def _search_speed(service: Service) -> tuple[str, str | None]:
+    speed = index_health.measure(service.database, service.engine)
+    if speed is None:
+        return "search (nothing to look for yet)", None
+    told = f"search (p95 {speed.p95_ms:.1f} ms of {speed.questions} questions over {speed.documents} documents)"
+    return told, index_health.outgrown(getattr(service.settings, "search_engine", "whoosh"), speed)
+
+
+def _backlog(service: Service) -> tuple[str, str | None]:
+    found = index_health.standing(service.database, service.engine)
+    if found.waiting_since is not None and service.desk.clock() - found.waiting_since > _LONG_WAIT:
+        since = f"{found.waiting_since:%Y-%m-%d %H:%M}Z"
+        return "indexing", f"{found.waiting} documents wait since {since}: is the worker running?"
+    return "indexing", f"{found.failing} documents were refused by the index and wait" if found.failing else None
+
+
+def _log_check(service: Service) -> tuple[str, str | None]:
+    with service.database.read() as session:
+        checked = checks.newest(session)
+    if checked is None or checked.is_sound:
+        return "last check of the event log", None
+    verdict = checked.lines[0][1] if checked.lines else "not what was written"
+    return "last check of the event log", f"{checked.ended_at:%Y-%m-%d %H:%M}Z: {verdict}"
+
+
+def _disk(service: Service) -> tuple[str, str | None]:
+    usage = shutil.disk_usage(service.settings.data_dir)
+    short = usage.free < max(_LEAST_FREE_BYTES, usage.total // 50)
+    free = f"{usage.free / 1e9:.1f} GB free"
+    return (
+        f"disk ({free})",
+        f"only {free} of {usage.total / 1e9:.0f} GB in {service.settings.data_dir}" if short else None,
+    )
 
 
 def _problem_of_store(check: Callable[[], None]) -> str | None:

@@ -20,7 +20,7 @@ from docsvc.records.identifiers import identify_user
 from docsvc.records.seal_sizes import USUAL_SEAL_MM, say_seal_mm
 from docsvc.records.suggestions import unit_tree
 from docsvc.records.units import NewUnit
-from docsvc.web import archive, delegations, events, keys, trust, trust_lists, words
+from docsvc.web import archive, delegations, events, keys, search_index, trust, trust_lists, words
 from docsvc.web.context import parts
 from docsvc.web.document_form import whole_number
 from docsvc.web.guard import actor, needs
@@ -40,6 +40,7 @@ UNIT_KINDS = {
 pages.register_blueprint(keys.pages)
 pages.register_blueprint(events.pages)
 pages.register_blueprint(archive.pages)
+pages.register_blueprint(search_index.pages)
 pages.register_blueprint(delegations.pages)
 pages.register_blueprint(trust.pages)
 pages.register_blueprint(trust_lists.pages)

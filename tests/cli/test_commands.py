@@ -343,6 +343,8 @@ def test_reindex_and_doctor_see_the_whole_archive(office: Office) -> None:
     told = done(office, "doctor")
     assert "1 documents in the registers, 1 waiting to be indexed" in told
     assert {line[:2] for line in told.splitlines()[:-1]} == {"ok"}
+    for part in ("store", "event log", "index", "search", "indexing", "last check of the event log", "disk"):
+        assert f"ok  {part}" in told
     assert "1 văn bản" in done(office, "reindex")
     office.index()
     with office.service.database.engine.begin() as connection:

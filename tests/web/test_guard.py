@@ -94,6 +94,7 @@ READER = {
     "admin.events.log": 403,
     "admin.events.anchors": 403,
     "admin.archive.overview": 403,
+    "admin.search_index.overview": 403,
     "admin.delegations.overview": 403,
     "admin.trust.overview": 403,
     "admin.trust.show": 403,
