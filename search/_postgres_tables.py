@@ -24,11 +24,13 @@ def create(connection: Connection, schema: str, table: str, version: str) -> Non
             "labels text[] NOT NULL, newness bigint NOT NULL) WITH (toast_tuple_target = 128)"
         ).format(main)
     )
-    for column in ("exact", "folded"):
-        # Words lie apart from the rest of the row, so that counting does not read them, and unpacked, for weighing.
-        connection.execute(
-            sql.SQL("ALTER TABLE {} ALTER COLUMN {} SET STORAGE EXTERNAL").format(main, sql.Identifier(column))
-        )
+    # Words lie apart from the rest of the row, so that counting does not read them, and unpacked, for weighing.
+    connection.execute(
+        sql.SQL(
+            "ALTER TABLE {} ALTER COLUMN exact SET STORAGE EXTERNAL, ALTER COLUMN folded SET STORAGE EXTERNAL, "
+            "ALTER COLUMN labels SET STORAGE MAIN, ALTER COLUMN id SET STORAGE MAIN"
+        ).format(main)
+    )
     connection.execute(
         sql.SQL(
             'CREATE TABLE {} (id text COLLATE "C" NOT NULL, exact tsvector NOT NULL, folded tsvector NOT NULL)'

@@ -38,7 +38,7 @@ FORMAT = "docsvc search 1"
 """Changed whenever words are cut, folded, weighed or laid down differently: old indexes must be built again."""
 
 _LIVE, _BESIDE, _SCHEMA = "live", "beside", "docsvc_search"
-_MOST_WEIGHED = 2_000
+_MOST_WEIGHED = 1_000
 """Of a larger group, so many documents with the words in their head, so many of the newest, and so many in which a
 phrase stands near are weighed; the rest follow by day. Weighing reads a document's words: some hundredths of a
 millisecond each."""
