@@ -212,10 +212,11 @@ def _composed(pieces: Iterator[tuple[str, int, int]]) -> Iterator[tuple[str, int
     """As :func:`_text` writes it: without what is unwritten, broken words mended, marks joined to their letters."""
     known = list(pieces)
     raw = "".join(text for text, _, _ in known)
+    # Each piece is one sign; those of nothing or of two, which old fonts have, are counted with.
+    starts = [place for place, (text, _, _) in enumerate(known) for _ in text]
     for found in reversed(list(_LINE_END.finditer(raw))):
-        if len(raw) == len(known):  # each piece is one sign, but for some of old fonts, which have no such hyphens
-            kept = [(_mended(found), *known[found.start()][1:])] if _mended(found) else []
-            known[found.start() : found.end()] = kept
+        first, last = starts[found.start()], starts[found.end() - 1] + 1
+        known[first:last] = [(_mended(found), *known[first][1:])] if _mended(found) else []
     held: tuple[str, int, int] | None = None
     for text, first, last in known:
         written = text.translate(_WRITTEN)
