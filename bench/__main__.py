@@ -1,4 +1,4 @@
-"""``python -m bench [signing] [verifying] [auditing] [searching]``: figures, each beside its rivals in one run.
+"""``python -m bench [signing] [verifying] [auditing] [searching] [extracting]``: figures, each beside its rivals.
 
 ``preserve`` and ``event_log``, which take minutes, are only run where they are named.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-TABLES = ("signing", "verifying", "auditing", "searching")
+TABLES = ("signing", "verifying", "auditing", "searching", "extracting")
 
 
 def main(names: list[str]) -> None:

@@ -26,8 +26,9 @@ EXTRACTOR = "pdfium-2"
 MOST_PAGES = 20_000
 """A file that claims more is no document."""
 _MOST_LETTERS = 50_000_000
-_MOST_OBJECTS = 3_000
-"""Looked at on one page for pictures."""
+_MOST_OBJECTS, _MOST_IN_FORM, _DEEPEST_FORM = 100, 20, 3
+"""Looked at for pictures: at either end of a page, in each form, and so deep."""
+_MOST_SHAPES = 200
 _MOST_BOXED = 200_000
 """Letters of one page that are given with their places."""
 
@@ -37,17 +38,16 @@ WHOLE = 10_000
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom from the upper left corner of the page as shown, in ten-thousandths of its sides."""
 
-_NO_SIGN = {0xFFFE, 0xFFFF}
 _UNWRITTEN = dict.fromkeys(
-    [*(code for code in range(32) if chr(code) not in "\t\n"), 0x7F, *_NO_SIGN, 0xAD, 0x200B, 0x2060, 0xFEFF]
+    [*(code for code in range(32) if chr(code) not in "\t\n"), 0x7F, 0xFFFE, 0xFFFF, 0xAD, 0x200B, 0x2060, 0xFEFF]
 )
 """What pdfium leaves of unknown glyphs, and signs that show nothing; databases refuse some of it."""
 _LIGATURES = {
     code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0xFB00, 0xFB07), 0x132, 0x133, 0x1C7, 0x1C8)
 }
 _WRITTEN = {**_UNWRITTEN, **_LIGATURES, 0xA0: " ", 0x2028: "\n", 0x2029: "\n"}
-_BROKEN_WORD = re.compile("\x02\r?\n?")
-"""How pdfium gives a hyphen at the end of a line behind which the word goes on."""
+_LINE_END = re.compile("[\x02\ufffe]\r?\n?|(?<=[^\\W\\d_])\u2010\r?\n(?=[^\\W\\d_])")
+"""A hyphen at the end of a line, which pdfium gives as U+0002 or U+FFFE, and one with which a program broke a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,20 +119,42 @@ def _text(page: Any) -> PageText:
     if SUSPECT.search(raw):
         pieces = list(_pieces(textpage, encodings))
         raw = "".join(text for text, _, _ in pieces) if encodings else raw
-    unknown = sum(raw.count(chr(sign)) for sign in (*_NO_SIGN, 0xFFFD))
-    text = unicodedata.normalize("NFC", _BROKEN_WORD.sub("", raw).translate(_WRITTEN))
+    unknown = raw.count("\uffff") + raw.count("\ufffd")
+    text = unicodedata.normalize("NFC", _LINE_END.sub(_mended, raw).translate(_WRITTEN))
     return PageText(text, nameless + unknown, tuple(sorted(encodings)), _largest_picture(page), _shapes(page, text))
 
 
+def _mended(found: re.Match[str]) -> str:
+    """The hyphen of ``138/QĐ-UBND`` stays, and the line goes on; that of a broken word goes."""
+    return "-" if found.group()[0] in "\x02\ufffe" else ""
+
+
 def _largest_picture(page: Any) -> float:
+    """Looked for among the first and the last things on the page: thousands of letters may stand between."""
     width, height = page.get_size()
     if width <= 0 or height <= 0:
         return 0.0
+    number = pdfium.FPDFPage_CountObjects(page)
+    ends = range(number) if number <= 2 * _MOST_OBJECTS else (*range(_MOST_OBJECTS), *range(number)[-_MOST_OBJECTS:])
     largest = 0.0
-    for one in islice(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3), _MOST_OBJECTS):
-        left, bottom, right, top = one.get_bounds()
-        largest = max(largest, abs((right - left) * (top - bottom)) / (width * height))
+    for index in ends:
+        one = pdfium.FPDFPage_GetObject(page, index)
+        if not _is_picture(one, 0):
+            continue
+        sides = [ctypes.c_float() for _ in range(4)]
+        if pdfium.FPDFPageObj_GetBounds(one, *map(ctypes.byref, sides)):
+            left, bottom, right, top = (side.value for side in sides)
+            largest = max(largest, abs((right - left) * (top - bottom)) / (width * height))
     return round(min(largest, 1.0), 3)
+
+
+def _is_picture(one: Any, depth: int) -> bool:
+    """Whether it is a picture, or a form that holds one."""
+    kind = pdfium.FPDFPageObj_GetType(one)
+    if kind != pdfium.FPDF_PAGEOBJ_FORM or depth >= _DEEPEST_FORM:
+        return bool(kind == pdfium.FPDF_PAGEOBJ_IMAGE)
+    inside = range(min(pdfium.FPDFFormObj_CountObjects(one), _MOST_IN_FORM))
+    return any(_is_picture(pdfium.FPDFFormObj_GetObject(one, index), depth + 1) for index in inside)
 
 
 def _shapes(page: Any, text: str) -> int:
@@ -140,7 +162,7 @@ def _shapes(page: Any, text: str) -> int:
     if text.strip():
         return 0
     shapes = page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_SHADING], max_depth=3)
-    return sum(1 for _ in islice(shapes, _MOST_OBJECTS))
+    return sum(1 for _ in islice(shapes, _MOST_SHAPES))
 
 
 # --- letters and their places
@@ -188,16 +210,15 @@ def _pieces(textpage: Any, encodings: set[str]) -> Iterator[tuple[str, int, int]
 
 def _composed(pieces: Iterator[tuple[str, int, int]]) -> Iterator[tuple[str, int, int]]:
     """As :func:`_text` writes it: without what is unwritten, broken words mended, marks joined to their letters."""
+    known = list(pieces)
+    raw = "".join(text for text, _, _ in known)
+    # Each piece is one sign; those of nothing or of two, which old fonts have, are counted with.
+    starts = [place for place, (text, _, _) in enumerate(known) for _ in text]
+    for found in reversed(list(_LINE_END.finditer(raw))):
+        first, last = starts[found.start()], starts[found.end() - 1] + 1
+        known[first:last] = [(_mended(found), *known[first][1:])] if _mended(found) else []
     held: tuple[str, int, int] | None = None
-    broken = 0
-    for text, first, last in pieces:
-        if text == "\x02":
-            broken = 2
-            continue
-        if broken and text in ("\r", "\n"):
-            broken = broken - 1 if text == "\r" else 0
-            continue
-        broken = 0
+    for text, first, last in known:
         written = text.translate(_WRITTEN)
         if not written:
             continue

@@ -61,6 +61,14 @@ def test_marks_join_their_letters_and_ligatures_part() -> None:
     assert lines_of(content) == (SENTENCES[2], "office")
 
 
+def test_a_reference_broken_at_its_hyphen_stays_whole_and_a_broken_word_becomes_whole() -> None:
+    content = written(("theo Quyết định số 138/QĐ-", "UBND về docu\u2010", "mentation", "kinh tế -", "xã hội"))
+    text = read_text(content, limits=LIMITS)[0].text
+    assert "138/QĐ-UBND" in text
+    assert "documentation" in text
+    assert "kinh tế -" in text
+
+
 def test_a_page_that_is_a_picture_says_so() -> None:
     page = read_text(scanned(written(), dpi=50), limits=LIMITS)[0]
     assert not page.text.strip()
@@ -74,8 +82,9 @@ def test_a_page_that_is_a_picture_says_so() -> None:
         draw(Sketch(pages=2)),
         written(tuple(map(in_vni, SENTENCES)), name="VNI-Times"),
         written((unicodedata.normalize("NFD", SENTENCES[0]), "of\ufb01ce")),
+        written(("theo Quyết định số 138/QĐ-", "UBND về docu\u2010", "mentation", "và kinh tế -", "xã hội")),
     ],
-    ids=["plain", "a draft", "an old font", "decomposed"],
+    ids=["plain", "a draft", "an old font", "decomposed", "broken lines"],
 )
 def test_letters_with_places_are_the_very_text_that_is_kept(content: bytes) -> None:
     for index, page in enumerate(read_text(content, limits=LIMITS)):
