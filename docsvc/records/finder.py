@@ -17,7 +17,7 @@ from docsvc.db import Database
 from docsvc.db.records import Document
 from docsvc.records.annexes import texts_of
 from docsvc.records.matching import Matching, is_full, matching
-from docsvc.records.preferring import reordered, told_first, understood
+from docsvc.records.preferring import REORDERED, reordered, told_first, understood
 from docsvc.records.reading import readable
 from docsvc.records.registers import today_here
 from docsvc.records.terms import REGISTERED, Medium, State
@@ -29,6 +29,7 @@ from search.folding import Term, nfc, terms
 from search.highlight import Passage, passages, whole
 from search.query import Chip, Query, parse_query
 from search.references import format_reference
+from search.relaxing import joined, without_one
 
 PER_PAGE, MOST_PER_PAGE = 20, 200
 LONGEST_QUERY = 1000
@@ -79,6 +80,8 @@ class ResultPage:
     page: int
     pages: int
     order: Order
+    nearly: bool = False
+    """Whether no document holds all the words: these hold all but one."""
 
 
 def find(
@@ -120,7 +123,16 @@ def find(
             page = pages
             ids, total = search.ids(order, (page - 1) * per_page, per_page)
         results = _results(session, ids, query)
-    return ResultPage(query=query, chips=query.chips, results=results, total=total, page=page, pages=pages, order=order)
+    return ResultPage(
+        query=query,
+        chips=query.chips,
+        results=results,
+        total=total,
+        page=page,
+        pages=pages,
+        order=order,
+        nearly=search.nearly,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +152,8 @@ class _Search:
         self._conditions: list[ColumnElement[bool]] = []
         self._matching: Matching | None = None
         self._listed: _Listed | None = None
+        self.nearly = False
+        """Whether no document holds all the words, and those are taken that hold all but one."""
 
     def narrow(self, conditions: Iterable[ColumnElement[bool]]) -> None:
         """Keep to documents for which all of these hold."""
@@ -148,7 +162,7 @@ class _Search:
     def match(self) -> None:
         """Apply references and words."""
         query = self._query
-        found = self._preferred(self._asked(query.word_query)) if query.asks_words else None
+        found = self._preferred(self._asked_nearly(query)) if query.asks_words else None
         cited = self._citing()
         if query.references:
             self._matching = matching(self._session, query.references)
@@ -182,6 +196,16 @@ class _Search:
         if rows or not offset:
             return [row[0] for row in rows], rows[0][1] if rows else 0
         return [], self._session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+    def _asked_nearly(self, query: Query) -> dict[str, None]:
+        """What holds all the words; where nothing does, what holds all but one."""
+        found = self._asked(query.word_query)
+        if found or query.references:
+            return found
+        answers = (self._engine.search(one, limit=REORDERED) for one in without_one(query.word_query))
+        nearly = joined([hit.id for hit in hits] for hits in answers)
+        self.nearly = bool(nearly)
+        return dict.fromkeys(nearly)
 
     def _preferred(self, found: dict[str, None]) -> dict[str, None]:
         return dict.fromkeys(reordered(self._session, self._query, list(found)))

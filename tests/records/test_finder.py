@@ -234,6 +234,15 @@ class TestAllPartsHold:
         assert office.ids("Thu Hồi ĐẤT") == {"land"}
         assert office.ids("thu ho\u0302\u0300i") == {"land"}
 
+    def test_where_nothing_holds_all_the_words_those_that_lack_one_are_shown_and_it_is_said(
+        self, office: Office
+    ) -> None:
+        page = office.page("hướng dẫn thu gom rác vườn")
+        assert page.nearly
+        assert [str(result.document.reference) for result in page.results] == ["12/HD-UBND"]
+        assert not office.page("hướng dẫn thu gom rác").nearly
+        assert not office.page("chưa ai viết những chữ ấy đâu nhé").total
+
 
 class TestFilters:
     def test_each_filter_narrows(self, office: Office) -> None:
