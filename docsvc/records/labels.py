@@ -20,7 +20,7 @@ from docsvc.records.lineage import Lineage, lineage
 from docsvc.records.reading import WHO_READ
 from docsvc.records.signature_results import signature_result
 from docsvc.records.terms import Access
-from docsvc.records.units import covers_all, with_agencies
+from docsvc.records.units import covers_all
 from search.folding import nfc
 
 WITHIN, BELOW = "within", "below"
@@ -110,13 +110,18 @@ def _readers(row: Any, received: Iterable[int]) -> Iterable[str]:
     yield _of("user", row.created_by)
     if row.signatory_id is not None:
         yield _of("user", row.signatory_id)
-    yield _of("issuer", row.unit_id)
+    yield issued_by(row.unit_id)
     if inside:
         yield _of("inside", row.unit_id)
     for unit in sorted(received):
         yield _of("received", unit)
         if inside:
             yield _of("received-inside", unit)
+
+
+def issued_by(unit_id: int) -> str:
+    """The label of documents that a unit itself issued."""
+    return _of("issuer", unit_id)
 
 
 def _of(whom: str, identifier: int) -> str:
@@ -132,7 +137,7 @@ def open_to(session: Session, actor: Actor) -> frozenset[str] | None:
     if covers_all(session, audited):
         return None
     tree = lineage(session)
-    own = with_agencies(session, actor.units(*WHO_READ))
+    own = tree.agencies(actor.units(*WHO_READ))
     in_office = actor.units(Role.CLERK, Role.LEADER)
     overseen = tree.within(actor.units(Role.AUDITOR, Role.LEADER), predecessors=False)
     issuers = actor.units(Role.CLERK) | tree.within(audited, predecessors=False)
@@ -140,7 +145,7 @@ def open_to(session: Session, actor: Actor) -> frozenset[str] | None:
         (
             *((_PUBLIC,) if actor.roles else ()),
             _of("user", actor.user_id),
-            *(_of("issuer", unit) for unit in issuers),
+            *map(issued_by, issuers),
             *(_of("inside", unit) for unit in own | overseen),
             *(_of("received-inside", unit) for unit in own),
             *(_of("received", unit) for unit in in_office),

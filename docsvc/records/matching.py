@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, or_, select
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from docsvc.db.people import Unit
 from docsvc.db.records import Document
 from docsvc.records.folding import reference_key
+from docsvc.records.labels import NUMBER, TYPE, YEAR, issued_by, label
 from docsvc.records.vocabulary import codeless_keys, type_keys
 from search.folding import forms
 from search.references import Reference, format_reference
@@ -28,6 +29,9 @@ class Matching:
     exactly: Condition
     """Of these, what was typed, or what it means first: ``hd 12`` is HD, then HĐ."""
 
+    labels: tuple[frozenset[str], ...] | None = None
+    """The same as ``either`` for the search engine; ``None`` where labels cannot say it."""
+
     @property
     def rank(self) -> ColumnElement[int]:
         """0: exactly; 1: folded alike only."""
@@ -36,10 +40,12 @@ class Matching:
 
 def matching(session: Session, references: Sequence[Reference]) -> Matching:
     """Translate references; see :class:`Matching`."""
+    labels = _labels(session, references[0]) if len(references) == 1 and not is_full(references[0]) else None
     conditions = [_full(session, one) if is_full(one) else _partial(one) for one in references]
     return Matching(
         either=or_(false(), *(either for either, _ in conditions)),
         exactly=or_(false(), *(exactly for _, exactly in conditions)),
+        labels=labels,
     )
 
 
@@ -62,6 +68,20 @@ def _partial(reference: Reference) -> tuple[Condition, Condition]:
         either.append(Document.unit_id.in_(_units(reference)))
         exactly.append(Document.symbol == format_reference(replace(reference, number=None, year=None)))
     return (and_(*either), and_(*either, *exactly)) if either else (false(), false())
+
+
+def _labels(session: Session, reference: Reference) -> tuple[frozenset[str], ...]:
+    """What :func:`_partial` asks, for the engine."""
+    asked: list[Iterable[str]] = []
+    if reference.number is not None:
+        asked.append((label(NUMBER, reference.number),))
+    if reference.year is not None:
+        asked.append((label(YEAR, reference.year),))
+    if reference.type_code is not None:
+        asked.append(label(TYPE, key) for key in type_keys(reference.type_candidates))
+    if reference.agency is not None:
+        asked.append(issued_by(unit) for unit in session.scalars(_units(reference)))
+    return tuple(frozenset(each) for each in asked) or (frozenset(),)
 
 
 def _full(session: Session, reference: Reference) -> tuple[Condition, Condition]:
