@@ -43,7 +43,7 @@ def search_documents(query: SearchQuery) -> Response:
         query.q,
         filters=Filters(
             unit_id=query.unit_id,
-            type_key=query.type,
+            type_keys=(query.type,) if query.type else (),
             start=query.start,
             end=query.end,
             signatory=query.signatory,

@@ -37,6 +37,24 @@ class Unit(Base):
     parent: Mapped[Unit | None] = relationship(remote_side="Unit.id")
 
 
+class UnitSuccession(Base):
+    """One unit took over from another: by merger, division or renaming; several may on either side."""
+
+    __tablename__ = "unit_successions"
+    __table_args__ = (UniqueConstraint("predecessor_id", "successor_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    predecessor_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    successor_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    from_on: Mapped[date]
+    """First day of the successor in this role."""
+    legal_basis: Mapped[str] = mapped_column(String(300))
+    """The document that ordered it, as printed."""
+
+    predecessor: Mapped[Unit] = relationship(foreign_keys=[predecessor_id])
+    successor: Mapped[Unit] = relationship(foreign_keys=[successor_id])
+
+
 class User(Base):
     """A person who signs in."""
 

@@ -60,6 +60,15 @@ class Document(Base):
         Index(None, "unit_id", "issued_on"),
         Index(None, "number", "year"),
         Index(None, "state", "unit_id"),
+        # What questions without words begin with; the day beside it gives the newest without sorting.
+        Index(None, "issued_on", "number", "id"),
+        Index(None, "type_key", "issued_on"),
+        Index(None, "drafting_unit_id", "issued_on"),
+        Index(None, "unit_id", "year", "number"),
+        Index(None, "signatory_name", "issued_on"),
+        Index(None, "state", "issued_on"),
+        Index(None, "medium", "issued_on"),
+        Index(None, "number", "issued_on"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -91,7 +100,7 @@ class Document(Base):
     """Number and symbol together, as printed: ``138/QĐ-UBND``. Unknown until the clerk has taken the number."""
     reference_key: Mapped[str | None] = mapped_column(String(45), index=True)
     """The reference folded, for people who type without diacritics; never used alone to tell two apart."""
-    issued_on: Mapped[date | None] = mapped_column(index=True)
+    issued_on: Mapped[date | None]
 
     places: Mapped[dict[str, Any] | None]
     """Boxes on the pages for number, date, signature and seal; unknown ones must be shown by hand."""
@@ -208,9 +217,11 @@ class Delivery(Base):
     """A recipient and the channel the document goes by."""
 
     __tablename__ = "deliveries"
+    # Whether a document went to a unit is asked of every document that is not public.
+    __table_args__ = (Index(None, "document_id", "unit_id"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), index=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"))
     recipient: Mapped[str] = mapped_column(String(200))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
     """Unknown for recipients outside the tree of units."""

@@ -30,7 +30,10 @@ from docsvc.inspection.choice import choice_of, chosen_files
 from docsvc.inspection.errors import AuditOver, AuditUnderWay
 from docsvc.inspection.runs import State, at_work, holder, note
 from docsvc.issue.desk import Desk
+from docsvc.records.index_jobs import owe
 from docsvc.records.scrubbing import orphans
+from docsvc.records.signature_results import signature_result
+from docsvc.records.terms import REGISTERED
 from docsvc.store import StoreError
 
 _BATCH = 200
@@ -179,6 +182,7 @@ def _record(desk: Desk, run_id: int, checked: list[Checked]) -> tuple[Progress, 
     with desk.database.write() as session:
         run = _ours(session, run_id)
         alarms = []
+        before = _signature_results(session, checked)
         for one in checked:
             if one.stored is Stored.MISSING and session.get(Rendition, one.planned.rendition_id) is None:
                 one = found(one.planned, Stored.MISSING, REMOVED)  # noqa: PLW2901 - it is no finding after all
@@ -200,10 +204,21 @@ def _record(desk: Desk, run_id: int, checked: list[Checked]) -> tuple[Progress, 
                 run.findings += 1
             if filled and one.alarming and one.cause != REMOVED:
                 alarms.append(one)
+        after = _signature_results(session, checked)
+        owe(session, [one for one in after if after[one] != before.get(one)], desk.clock())
         run.moved_at = desk.clock()
         for one in alarms:
             _raise_alarm(session, desk, run, one)
         return _progress(run), run.stop_asked
+
+
+def _signature_results(session: Session, checked: list[Checked]) -> dict[str, str]:
+    """What the search index is to know of the documents' signatures."""
+    of_files = select(Rendition.document_id).where(Rendition.id.in_([one.planned.rendition_id for one in checked]))
+    rows = session.execute(
+        select(Document.id, signature_result()).where(Document.id.in_(of_files), Document.state.in_(REGISTERED))
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def _raise_alarm(session: Session, desk: Desk, run: AuditRun, one: Checked) -> None:

@@ -21,6 +21,7 @@ from docsvc.issue.annex_preserving import annexes_below, extend_annex, renew_ann
 from docsvc.issue.desk import Desk
 from docsvc.issue.errors import NoLaterTimestamp
 from docsvc.issue.extending import Done, Outcome, extended, put_newer, renewed
+from docsvc.records.index_jobs import owe
 from docsvc.records.terms import REGISTERED, RenditionRole
 from docsvc.records.units import subtree
 from signing.errors import SigningError
@@ -178,6 +179,7 @@ def _kept(desk: Desk, document_id: str, earlier: str, made: Extended) -> bool:
         for signature, report in zip(document.signatures, made.report.signatures, strict=True):
             signature.level, signature.indication = str(report.level or ""), report.indication
             signature.checked_at = desk.clock()
+        owe(session, [document_id], desk.clock())
         note_proof(session, document_id, made.report)
         waits.settle(session, desk, document_id, made.level, None)
     return True

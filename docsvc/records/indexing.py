@@ -19,6 +19,7 @@ from docsvc.db import Database
 from docsvc.db.base import UtcInstant
 from docsvc.db.records import Document, Job
 from docsvc.records.annexes import texts_of
+from docsvc.records.labels import labels_of
 from docsvc.records.terms import REGISTERED
 from search.engine import Engine, IndexedDocument
 from search.errors import SearchError
@@ -155,7 +156,12 @@ def _settle(database: Database, read: _Batch, done: Sequence[int]) -> None:
     with database.write() as session:
         versions = select(Document.id, Document.version).where(Document.id.in_(read.versions))
         known = {row.id: row.version for row in session.execute(versions)}
-        changed = [one for one, version in read.versions.items() if known.get(one) != version]
+        labels = labels_of(session, read.versions)
+        changed = [
+            one.id
+            for one in read.ready
+            if known.get(one.id) != read.versions[one.id] or labels.get(one.id) != one.labels
+        ]
         now = datetime.now(UTC)
         session.execute(delete(Job).where(Job.id.in_(done)))
         session.add_all(Job(kind="index", document_id=one, due_at=now) for one in changed if one in known)
@@ -178,13 +184,14 @@ def _read(session: Session, ids: Collection[str]) -> _Batch:
         .order_by(Document.id)
         .options(joinedload(Document.unit), joinedload(Document.drafting_unit), selectinload(Document.deliveries))
     ).all()
+    labels = labels_of(session, [document.id for document in documents])
     ready: list[IndexedDocument] = []
     versions: dict[str, int] = {}
     letters = 0
     for document in documents:
         text = texts_of(session, [document.id]).get(document.id, "")
         letters += len(text)
-        ready.append(indexed(document, text))
+        ready.append(indexed(document, text, labels[document.id]))
         versions[document.id] = document.version
         if letters > BATCH_LETTERS:
             break
@@ -192,7 +199,7 @@ def _read(session: Session, ids: Collection[str]) -> _Batch:
     return _Batch(tuple(ready), tuple(sorted(gone)), versions)
 
 
-def indexed(document: Document, text: str) -> IndexedDocument:
+def indexed(document: Document, text: str, labels: tuple[str, ...] = ()) -> IndexedDocument:
     """A document as the engine wants it."""
     kind = document_types().get(document.type_key)
     extra = [
@@ -209,4 +216,7 @@ def indexed(document: Document, text: str) -> IndexedDocument:
         abstract=document.abstract,
         text=text,
         extra="\n".join(extra),
+        labels=labels,
+        issued_on=document.issued_on,
+        number=document.number or 0,
     )

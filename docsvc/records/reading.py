@@ -11,7 +11,7 @@ from docsvc.errors import NotFound
 from docsvc.records.terms import REGISTERED, Access, State
 from docsvc.records.units import subtree, with_agencies
 
-_WHO_READ = tuple(role for role in Role if role is not Role.ADMINISTRATOR)
+WHO_READ = tuple(role for role in Role if role is not Role.ADMINISTRATOR)
 """An administrator keeps accounts and keys; that role opens no document but the public ones."""
 _SEEN_BY_CLERK = (State.SIGNED, State.NUMBERED, State.SEALED, *REGISTERED)
 
@@ -23,7 +23,7 @@ def readable(session: Session, actor: Actor) -> ColumnElement[bool]:
     clerk; registered ones follow their access (see :class:`Access`).
     """
     clerk_of = list(actor.units(Role.CLERK))
-    own = list(with_agencies(session, actor.units(*_WHO_READ)))
+    own = list(with_agencies(session, actor.units(*WHO_READ)))
     overseen = subtree(actor.units(Role.AUDITOR, Role.LEADER))
     audited = subtree(actor.units(Role.AUDITOR))
     received = _sent_to(own)
@@ -31,7 +31,7 @@ def readable(session: Session, actor: Actor) -> ColumnElement[bool]:
     registered = and_(
         Document.state.in_(REGISTERED),
         or_(
-            Document.access == Access.PUBLIC if actor.roles else false(),
+            Document.access == Access.PUBLIC if actor.roles else false(),  # first: most documents pass here
             and_(
                 Document.access == Access.INTERNAL,
                 or_(Document.unit_id.in_(own), Document.unit_id.in_(overseen), received),
@@ -41,10 +41,10 @@ def readable(session: Session, actor: Actor) -> ColumnElement[bool]:
         ),
     )
     return or_(
+        registered,
         Document.created_by == actor.user_id,
         and_(Document.signatory_id == actor.user_id, Document.state != State.DRAFT),
         and_(Document.unit_id.in_(clerk_of), Document.state.in_(_SEEN_BY_CLERK)),
-        registered,
     )
 
 

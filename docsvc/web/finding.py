@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -11,14 +10,13 @@ from typing import Any, TypeVar
 from flask import Blueprint, render_template, request, url_for
 
 from config.document_types import document_types
-from docsvc.errors import Invalid
 from docsvc.problems import status_of
-from docsvc.records.finder import Filters, Order, ResultPage, find
+from docsvc.records.filters import Filters, from_values
+from docsvc.records.finder import Order, ResultPage, find
 from docsvc.records.suggestions import signatories, unit_tree
 from docsvc.records.terms import REGISTERED, Medium
 from docsvc.web import words
 from docsvc.web.context import parts
-from docsvc.web.document_form import read_date
 from docsvc.web.guard import actor
 from docsvc.web.i18n import N_, gettext, pick, told
 from docsvc.web.paging import page_number
@@ -129,26 +127,8 @@ def _address(**changed: str | None) -> str:
 
 def _filters() -> tuple[Filters, list[str]]:
     """The limits asked for; one that cannot be understood limits nothing, and the page says so."""
-    values, problems = request.args, []
-    days: dict[str, date | None] = {}
-    for name in ("from", "to"):
-        try:
-            days[name] = read_date(values[name]) if values.get(name, "").strip() else None
-        except Invalid as error:
-            days[name] = None
-            problems.append(told(error))
-    filters = Filters(
-        unit_id=values.get("unit", type=int),
-        type_key=values.get("type", ""),
-        start=days["from"],
-        end=days["to"],
-        signatory=values.get("signatory", ""),
-        medium=_one_of(Medium, values.get("medium", "")),
-        state=next((state for state in REGISTERED if state == values.get("state")), None),
-    )
-    if filters.unit_id is not None and not 0 < filters.unit_id < 2**63:
-        filters = replace(filters, unit_id=None)
-    return filters, problems
+    filters, problems = from_values(request.args.to_dict(flat=False))
+    return filters, [told(problem) for problem in problems]
 
 
 def _one_of(kind: type[Word], value: str) -> Word | None:

@@ -101,6 +101,8 @@ ACTS = {
     "role-granted": N_("Giao vai trò"),
     "role-withdrawn": N_("Thu vai trò"),
     "unit-created": N_("Lập đơn vị"),
+    "unit-succeeded": N_("Ghi đơn vị kế thừa"),
+    "unit-succession-struck": N_("Xóa quan hệ kế thừa"),
     "seal-size-set": N_("Đặt đường kính con dấu"),
     "authority-given": N_("Giao ký"),
     "authority-ended": N_("Chấm dứt giao ký"),
