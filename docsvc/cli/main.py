@@ -64,6 +64,7 @@ from docsvc.cli import (  # noqa: E402
     remote_keys,
     serve,
     sign_local,
+    successions,
     trust,
     verifying,
 )
@@ -71,6 +72,7 @@ from docsvc.cli import (  # noqa: E402
 for module in (
     serve,
     people,
+    successions,
     authority,
     remote_keys,
     records,
