@@ -18,7 +18,8 @@ Nothing is ever refused: what is not understood is words. The rules, in this ord
    names; documents that such a name describes are *preferred*. So is a type by name that the words begin with, and the
    one year among them.
 8. What is left is words. Those that have another name (``gpmb``, ``giải phóng mặt bằng``) may stand under any of them.
-   Little words that only joined the parts (``ngày``, ``của``, ``và``) are dropped when nothing else is left.
+   Little words that only joined the parts (``ngày``, ``của``, ``và``) are dropped when nothing else is left, and
+   those that say nothing (``của``, ``về``, ``tại``) when other words are.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from search.chips import Chip, Kind, as_words, cut
 from search.dates import Period
 from search.engine import Phrase, WordQuery
 from search.folding import Term, nfc, terms
-from search.reading import MOST_TERMS, Mention, Reading
+from search.reading import LITTLE, MOST_TERMS, Mention, Reading
 from search.references import Reference, format_reference
 from search.vocabulary import Vocabulary
 from search.words import Alternatives, side_by_side
@@ -185,8 +186,9 @@ def _spelled_out(runs: Sequence[Sequence[Term]], reading: Reading) -> tuple[tupl
     found: dict[Alternatives, None] = {}
     abbreviations = _abbreviations(reading.mentions)
     bare = any(chip.kind == "reference" and chip.text.isdigit() for chip in reading.chips)
-    for run in runs:
-        place = 0
+    for number, run in enumerate(runs):
+        # "văn bản của …" asks for documents, not for these words.
+        place = 2 if not number and [one.folded for one in run[:2]] == ["van", "ban"] and _is_little(run[2:3]) else 0
         while place < len(run):
             same = None if bare else reading.vocabulary.synonyms.at(run[place:])
             if same is None and run[place].text in abbreviations:
@@ -197,7 +199,12 @@ def _spelled_out(runs: Sequence[Sequence[Term]], reading: Reading) -> tuple[tupl
             else:
                 found[same[0]] = None
                 place += same[1]
-    return tuple(words), tuple(found)
+    telling = tuple(word for word in words if word.text not in LITTLE)
+    return (telling if telling or found else tuple(words)), tuple(found)
+
+
+def _is_little(words: Sequence[Term]) -> bool:
+    return bool(words) and all(word.text in LITTLE for word in words)
 
 
 def _abbreviations(mentions: Sequence[Mention]) -> dict[str, tuple[Phrase, ...]]:

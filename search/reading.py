@@ -42,6 +42,31 @@ JOINING = frozenset(
 )
 """Little words, folded, that only join understood parts."""
 
+LITTLE = frozenset(
+    (
+        *(
+            "của",
+            "về",
+            "việc",
+            "tại",
+            "và",
+            "các",
+            "những",
+            "cho",
+            "trong",
+            "là",
+            "với",
+            "được",
+            "do",
+            "này",
+            "đó",
+            "ở",
+        ),
+        *("thì", "mà", "xem", "tìm", "giúp", "cua", "viec", "va", "cac", "nhung", "duoc"),
+    )
+)
+"""Words, in exact form, that a document need not hold when others are asked for; nearly all hold them."""
+
 _PERSON = frozenset(("ông", "bà", "anh", "chị", "đ/c", "chí", "ong", "ba"))
 
 
@@ -425,7 +450,7 @@ class Reading:
 
 
 def _is_space(between: str) -> bool:
-    return not between.strip(" \t\r\n-–")
+    return not between.strip(" \t\r\n-–&")
 
 
 def _codes(names: Sequence[Name]) -> tuple[str, ...]:

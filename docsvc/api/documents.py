@@ -12,6 +12,8 @@ from docsvc.api.context import actor, parts
 from docsvc.api.models.documents import Document, DocumentSummary
 from docsvc.api.models.finding import (
     DocumentPage,
+    FacetChoice,
+    FacetFound,
     Found,
     FoundPage,
     PassageFound,
@@ -22,6 +24,7 @@ from docsvc.api.models.finding import (
 )
 from docsvc.api.models.issuing import DocumentPath, RenditionPath
 from docsvc.records import queues
+from docsvc.records.facets import FACETS
 from docsvc.records.finder import Filters, ResultPage, find
 from docsvc.records.handling import fetch_file, note_download
 from docsvc.records.marking import PassagePlace
@@ -44,16 +47,19 @@ def search_documents(query: SearchQuery) -> Response:
         query.q,
         filters=Filters(
             unit_id=query.unit_id,
-            type_key=query.type,
+            type_keys=(query.type,) if query.type else (),
             start=query.start,
             end=query.end,
             signatory=query.signatory,
             medium=Medium(query.medium) if query.medium else None,
             state=State(query.state) if query.state else None,
+            signed=query.signed,
+            predecessors=query.predecessors,
         ),
         order=query.order,
         page=query.page,
         per_page=query.per_page,
+        counted=FACETS if query.facets else (),
     )
     return answer(_found_page(found))
 
@@ -118,6 +124,17 @@ def _found_page(found: ResultPage) -> FoundPage:
         page=found.page,
         pages=found.pages,
         order=found.order,
+        exact=found.exact,
+        facets=tuple(
+            FacetFound(
+                name=facet.name,
+                choices=tuple(
+                    FacetChoice(value=choice.value, count=choice.count, chosen=choice.chosen)
+                    for choice in facet.choices
+                ),
+            )
+            for facet in found.facets
+        ),
         understood=tuple(
             Understood(
                 kind=chip.kind,

@@ -66,6 +66,7 @@ from docsvc.cli import (  # noqa: E402
     remote_keys,
     serve,
     sign_local,
+    successions,
     texts,
     trust,
     verifying,
@@ -74,6 +75,7 @@ from docsvc.cli import (  # noqa: E402
 for module in (
     serve,
     people,
+    successions,
     authority,
     remote_keys,
     records,

@@ -249,9 +249,11 @@ class Delivery(Base):
     """A recipient and the channel the document goes by."""
 
     __tablename__ = "deliveries"
+    # Whether a document went to a unit is asked of every document that is not public.
+    __table_args__ = (Index(None, "document_id", "unit_id"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), index=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"))
     recipient: Mapped[str] = mapped_column(String(200))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
     """Unknown for recipients outside the tree of units."""

@@ -2,64 +2,51 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, FromClause, String, and_, case, func, literal, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from docsvc.accounts import Actor
 from docsvc.db import Database
 from docsvc.db.records import Document
 from docsvc.records.annexes import joined, text_parts
+from docsvc.records.facets import FACETS, Facet, facets_of, kind_of
+from docsvc.records.filters import Filters, without
+from docsvc.records.labels import NUMBER, REFERENCE, label, named
+from docsvc.records.limits import Limit, Limits, limits_of
 from docsvc.records.marking import PassagePlace, places_of
 from docsvc.records.matching import Matching, is_full, matching
-from docsvc.records.preferring import reordered, told_first, understood
-from docsvc.records.reading import readable
+from docsvc.records.preferring import first_rank
 from docsvc.records.registers import today_here
-from docsvc.records.terms import REGISTERED, Medium, State
-from docsvc.records.units import subtree
+from docsvc.records.sections import (
+    DEEPEST,
+    Checked,
+    Citing,
+    Figures,
+    Nearly,
+    Order,
+    Rows,
+    Section,
+    Sources,
+    Words,
+    by_day,
+)
 from docsvc.records.vocabulary import vocabulary
-from search.engine import Engine, WordQuery
-from search.errors import SearchError
-from search.folding import Term, nfc, terms
+from search.engine import Engine
+from search.folding import nfc, terms
 from search.highlight import Passage, passages, whole
 from search.query import Chip, Query, parse_query
 from search.references import format_reference
 
+__all__ = ["Filters", "Order", "Result", "ResultPage", "find"]
+
 PER_PAGE, MOST_PER_PAGE = 20, 200
 LONGEST_QUERY = 1000
-MOST_CANDIDATES = 100_000
-"""Best word matches taken from the engine before the database narrows them."""
-
-_NEWEST = (Document.issued_on.desc(), Document.number.desc(), Document.id)
-
-
-class Order(StrEnum):
-    """How results are ordered."""
-
-    BEST = "best"
-    NEWEST = "newest"
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Limits set beside the search box; ``None`` or empty means no limit."""
-
-    unit_id: int | None = None
-    """This unit and those below it."""
-    type_key: str = ""
-    start: date | None = None
-    end: date | None = None
-    signatory: str = ""
-    medium: Medium | None = None
-    state: State | None = None
-    ids: frozenset[str] | None = None
-    """Only these documents; some thousands at most."""
+MOST_REFERENCES = 1_000
+"""Printed references that are kept out of what cites them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +70,14 @@ class ResultPage:
     total: int
     page: int
     pages: int
+    """As many as can be turned to: no more than :data:`docsvc.records.sections.DEEPEST` results."""
     order: Order
+    exact: bool = True
+    """Whether ``total`` is exact; if not, there are more."""
+    facets: tuple[Facet, ...] = ()
+    """Those that were asked for and could be counted."""
+    nearly: bool = False
+    """Whether no document holds all the words: these hold all but one."""
 
 
 def find(
@@ -96,9 +90,10 @@ def find(
     order: Order | None = None,
     page: int = 1,
     per_page: int = PER_PAGE,
+    counted: Collection[str] = (),
     today: date | None = None,
 ) -> ResultPage:
-    """Find documents that this person may read.
+    """Find documents that this person may read, and count them by the facets in ``counted``.
 
     Every part of the query holds at once, but for a bare number, which may be a reference or a word. References come
     first, the ones typed exactly before the ones that only fold alike; then, for references in full, documents that
@@ -108,169 +103,150 @@ def find(
     Raises:
         SearchError: the index is damaged or missing and must be rebuilt. Queries without words do not need it.
     """
-    per_page = min(max(per_page, 1), MOST_PER_PAGE)
+    per_page, page = min(max(per_page, 1), MOST_PER_PAGE), max(page, 1)
+    filters = filters or Filters()
     with database.read() as session:
         query = parse_query(nfc(text)[:LONGEST_QUERY], vocabulary(session), today or today_here())
-        ranked = query.asks_words or query.references or told_first(query) is not None
+        search = _Search(Sources(session, engine, database.is_sqlite), actor, query, filters)
+        ranked = query.references or query.asks_words or first_rank(query) is not None
         order = order or (Order.BEST if ranked else Order.NEWEST)
-        search = _Search(database, engine, session, query)
-        search.narrow([_open_to(session, actor, driving=not database.is_sqlite)])
-        search.narrow(_filtered(filters or Filters()))
-        search.narrow(understood(query))
-        search.match()
-        page = max(page, 1)
-        ids, total = search.ids(order, (page - 1) * per_page, per_page)
-        pages = max(1, -(-total // per_page))
+        page = min(page, DEEPEST // per_page)
+        ids, figures = search.page(order, (page - 1) * per_page, per_page, search.kinds(counted))
+        if not figures.total and search.do_without_one():
+            ids, figures = search.page(order, (page - 1) * per_page, per_page, search.kinds(counted))
+        pages = max(1, min(-(-figures.total // per_page), DEEPEST // per_page))
         if page > pages:
             page = pages
-            ids, total = search.ids(order, (page - 1) * per_page, per_page)
-        results = _results(session, ids, query)
-    return ResultPage(query=query, chips=query.chips, results=results, total=total, page=page, pages=pages, order=order)
-
-
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    """Document ids in an order of their own, as a table for one statement."""
-
-    table: FromClause
-    id: ColumnElement[str]
-    place: ColumnElement[int]
+            ids, figures = search.page(order, (page - 1) * per_page, per_page, search.kinds(counted))
+        results = _results(session, ids, search.limits, query)
+        facets = facets_of(session, filters, search.counts(figures, counted))
+    return ResultPage(
+        query=query,
+        chips=query.chips,
+        results=results,
+        # What the index does not know yet has changed: such documents are not shown.
+        total=figures.total - (len(ids) - len(results)),
+        page=page,
+        pages=pages,
+        order=order,
+        exact=figures.exact,
+        facets=facets,
+        nearly=search.nearly,
+    )
 
 
 class _Search:
-    """One query on its way: conditions for the database, and ids listed best first where the engine was asked."""
+    """One query: its limits, and the sections that make up the answer."""
 
-    def __init__(self, database: Database, engine: Engine, session: Session, query: Query) -> None:
-        self._database, self._engine, self._session, self._query = database, engine, session, query
-        self._conditions: list[ColumnElement[bool]] = []
-        self._matching: Matching | None = None
-        self._listed: _Listed | None = None
+    def __init__(self, sources: Sources, actor: Actor, query: Query, filters: Filters) -> None:
+        self._sources, self._actor, self._query, self._filters = sources, actor, query, filters
+        self.limits = self._limits(filters)
+        self._matching = matching(sources.session, query.references) if query.references else None
+        self._sections = self._sections_under(self.limits)
+        self.nearly = False
+        """Whether no document holds all the words, and those are taken that hold all but one."""
 
-    def narrow(self, conditions: Iterable[ColumnElement[bool]]) -> None:
-        """Keep to documents for which all of these hold."""
-        self._conditions.extend(conditions)
-
-    def match(self) -> None:
-        """Apply references and words."""
+    def do_without_one(self) -> bool:
+        """Look for documents that hold all the words but one; tells whether there are any."""
         query = self._query
-        found = self._preferred(self._asked(query.word_query)) if query.asks_words else None
-        cited = self._citing()
-        if query.references:
-            self._matching = matching(self._session, query.references)
+        if query.references or not query.asks_words:
+            return False
+        found = Nearly(self._sources, query.word_query, self.limits.narrowing(), query)
+        self._sections, self.nearly = [found], bool(found.ids)
+        return self.nearly
+
+    def _limits(self, filters: Filters) -> Limits:
+        sources = self._sources
+        return limits_of(sources.session, self._actor, self._query, filters, is_sqlite=sources.is_sqlite)
+
+    def kinds(self, facets: Collection[str]) -> list[str]:
+        """Labels to be counted together with the page: of facets of which nothing is chosen."""
+        return [kind_of(facet, self._filters) for facet in facets if not self._chosen(facet)]
+
+    def page(self, order: Order, offset: int, limit: int, kinds: Collection[str]) -> tuple[Sequence[str], Figures]:
+        """One page of document ids, and figures over all pages."""
+        return _page(self._sources, self._sections, order, offset, limit, kinds)
+
+    def counts(self, figures: Figures, facets: Collection[str]) -> dict[str, dict[str, int]]:
+        """By facet the counts of its labels; those of a facet of which something is chosen as if nothing were."""
+        counted: dict[str, dict[str, int]] = {}
+        for facet in (facet for facet in FACETS if facet in facets):
+            kind = kind_of(facet, self._filters)
+            known: Figures = figures
+            if self._chosen(facet):
+                sections = self._sections_under(self._limits(without(self._filters, facet)))
+                _, known = _page(self._sources, sections, Order.NEWEST, 0, 0, [kind])
+            if known.counts is not None:
+                counted[facet] = {one: count for one, count in known.counts.items() if one.startswith(f"{kind}:")}
+        return counted
+
+    def _chosen(self, facet: str) -> bool:
+        bare = without(self._filters, facet)
+        return replace(bare, predecessors=True) != replace(self._filters, predecessors=True)
+
+    def _sections_under(self, limits: Limits) -> list[Section]:
+        query, sources, words = self._query, self._sources, self._query.word_query
+        if self._matching is None:
+            unworded = Checked if self._filters.signed is not None else Rows
+            if words.is_empty:
+                return [unworded(sources, limits, asked=query)]
+            return [Words(sources, words, limits.narrowing(), asked=query)]
+        bearing = Rows(sources, limits, self._matching, asked=query)
         if query.number_or_word:
-            self._keep(dict.fromkeys((*self._bearing(), *(found or ()))))
-        elif cited:
-            either = dict.fromkeys((*self._bearing(), *cited))
-            self._keep(either if found is None else {one: None for one in either if one in found})
+            number = label(NUMBER, query.references[0].number)
+            return [bearing, Citing(sources, words, limits.narrowing(without=[number]))]
+        sections: list[Section] = [bearing]
+        if not words.is_empty:
+            sections = [bearing.holding(words)]
+        full = [reference for reference in query.references if is_full(reference)]
+        if full:
+            cited = replace(
+                words,
+                alternatives=(*words.alternatives, tuple(terms(format_reference(one)) for one in full)),
+                as_typed=all(one.exact for one in full),
+            )
+            narrowing = limits.narrowing(without=self._printed(limits, bearing, self._matching))
+            sections.append((Citing if words.is_empty else Words)(sources, cited, narrowing))
+        return sections
+
+    def _printed(self, limits: Limits, bearing: Rows, borne: Matching) -> list[str]:
+        """Labels of the references that the documents bear which stand before those that cite them."""
+        if bearing.are_few:
+            return [named(REFERENCE, one) for one in {row.reference for row in bearing.probed}]
+        conditions = limits.where((Limit("reference", borne.either),))
+        printed = select(Document.reference).where(*conditions).distinct().limit(MOST_REFERENCES)
+        return [named(REFERENCE, one) for one in self._sources.session.scalars(printed) if one]
+
+
+def _page(
+    sources: Sources, sections: Sequence[Section], order: Order, offset: int, limit: int, kinds: Collection[str]
+) -> tuple[Sequence[str], Figures]:
+    """One page over all sections."""
+    mixed = len(sections) > 1 and order is not Order.BEST and limit > 0
+    ids: list[str] = []
+    figures = Figures(0, counts={})
+    for section in sections:
+        if mixed:
+            stretch = section.look(0, offset + limit, order, kinds)
         else:
-            if self._matching is not None:
-                self._conditions.append(self._matching.either)
-            if found is not None:
-                self._keep(found)
-        if query.excluded and found is None:
-            unwanted = dict.fromkeys(one for words in query.excluded for one in self._asked(_only(words)))
-            self._conditions.append(Document.id.not_in(select(self._table(unwanted).id)))
-
-    def ids(self, order: Order, offset: int, limit: int) -> tuple[list[str], int]:
-        """One page of document ids, and how many there are on all pages."""
-        ordering: list[ColumnElement[Any]] = []
-        if order is Order.BEST and self._matching is not None:
-            ordering.append(self._matching.rank)
-        if order is Order.BEST and self._listed is not None:
-            ordering.append(self._listed.place)
-        elif order is Order.BEST and (first := told_first(self._query)) is not None:
-            ordering.append(first)
-        found = select(Document.id, func.count().over()).where(*self._conditions)
-        if self._listed is not None:
-            found = found.join(self._listed.table, self._listed.id == Document.id)
-        rows = self._session.execute(found.order_by(*ordering, *_NEWEST).offset(offset).limit(limit)).all()
-        if rows or not offset:
-            return [row[0] for row in rows], rows[0][1] if rows else 0
-        return [], self._session.scalar(select(func.count()).select_from(found.subquery())) or 0
-
-    def _preferred(self, found: dict[str, None]) -> dict[str, None]:
-        return dict.fromkeys(reordered(self._session, self._query, list(found)))
-
-    def _asked(self, words: WordQuery) -> dict[str, None]:
-        return dict.fromkeys(hit.id for hit in self._engine.search(words, limit=MOST_CANDIDATES))
-
-    def _bearing(self) -> Sequence[str]:
-        """Ids of the documents that bear one of the references."""
-        assert self._matching is not None  # noqa: S101 - both callers have references
-        statement = select(Document.id).where(*self._conditions, self._matching.either)
-        return self._session.scalars(statement.order_by(self._matching.rank, *_NEWEST)).all()
-
-    def _citing(self) -> dict[str, None]:
-        """Ids of documents that cite one of the references that are given in full."""
-        found: dict[str, None] = {}
-        for reference in self._query.references:
-            if is_full(reference):
-                words = WordQuery(terms(format_reference(reference)), as_typed=reference.exact)
-                try:
-                    found.update(self._asked(words))
-                except SearchError:
-                    # A reference is answered by the database alone, also while the index is being rebuilt.
-                    return {}
-        return found
-
-    def _keep(self, ids: Iterable[str]) -> None:
-        self._listed = self._table(ids)
-
-    def _table(self, ids: Iterable[str]) -> _Listed:
-        """The ids as a table, bound as one parameter: databases limit how many parameters they take."""
-        if self._database.is_sqlite:
-            table = func.json_each(json.dumps(list(ids))).table_valued("key", "value")
-            return _Listed(table, id=table.c.value, place=table.c.key)
-        # Of an array, other than of JSON, PostgreSQL knows the length when it plans.
-        elements = func.unnest(literal(list(ids), ARRAY(String(32))))
-        table = elements.table_valued("value", with_ordinality="place").render_derived()
-        return _Listed(table, id=table.c.value, place=table.c.place)
+            stretch = section.look(max(offset - figures.total, 0), limit - len(ids), order, kinds)
+        ids += stretch.ids
+        figures = _added(figures, stretch.figures)
+    return (by_day(sources, ids, order)[offset : offset + limit] if mixed else ids), figures
 
 
-def _open_to(session: Session, actor: Actor, *, driving: bool) -> ColumnElement[bool]:
-    """Registered, and for this person to read.
-
-    SQLite keeps no statistics: it would start from the index on the state, which nearly every document shares, and
-    leave the ones on reference, date and id alone. As a value the condition can only be checked row by row.
-    """
-    condition = and_(Document.state.in_(REGISTERED), readable(session, actor))
-    return condition if driving else case((condition, 1), else_=0) == 1
+def _added(one: Figures, other: Figures) -> Figures:
+    counts = None
+    if one.counts is not None and other.counts is not None:
+        counts = {label: one.counts.get(label, 0) + other.counts.get(label, 0) for label in one.counts | other.counts}
+    return Figures(one.total + other.total, one.exact and other.exact, counts)
 
 
-def _filtered(filters: Filters) -> Iterable[ColumnElement[bool]]:
-    if filters.unit_id is not None:
-        units = subtree([filters.unit_id])
-        yield or_(Document.unit_id.in_(units), Document.drafting_unit_id.in_(units))
-    if filters.type_key:
-        yield Document.type_key == _storable(filters.type_key)
-    if filters.start is not None:
-        yield Document.issued_on >= filters.start
-    if filters.end is not None:
-        yield Document.issued_on <= filters.end
-    if filters.signatory:
-        yield Document.signatory_name == _storable(filters.signatory)
-    if filters.medium is not None:
-        yield Document.medium == filters.medium
-    if filters.state is not None:
-        yield Document.state == filters.state
-    if filters.ids is not None:
-        yield Document.id.in_(filters.ids)
-
-
-def _only(unwanted: tuple[Term, ...]) -> WordQuery:
-    """What an exclusion excludes: with diacritics its exact form only."""
-    return WordQuery(phrases=(unwanted,), as_typed=True)
-
-
-def _storable(text: str) -> str:
-    """Without what no database column can hold."""
-    return text.replace("\x00", "").encode(errors="ignore").decode()
-
-
-def _results(session: Session, ids: list[str], query: Query) -> tuple[Result, ...]:
+def _results(session: Session, ids: Sequence[str], limits: Limits, query: Query) -> tuple[Result, ...]:
+    """The documents, if the database lets them through: the engine may not know yet what has changed."""
     rows = session.scalars(
         select(Document)
-        .where(Document.id.in_(ids))
+        .where(Document.id.in_(ids), limits.holds())
         .options(selectinload(Document.unit), selectinload(Document.drafting_unit))
     )
     documents = {document.id: document for document in rows}
@@ -284,4 +260,5 @@ def _results(session: Session, ids: list[str], query: Query) -> tuple[Result, ..
             places=places_of(documents[one], parts.get(one, ()), found[one]),
         )
         for one in ids
+        if one in documents
     )

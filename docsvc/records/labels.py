@@ -20,13 +20,16 @@ from docsvc.records.lineage import Lineage, lineage
 from docsvc.records.reading import WHO_READ
 from docsvc.records.signature_results import signature_result
 from docsvc.records.terms import Access
-from docsvc.records.units import covers_all, with_agencies
+from docsvc.records.units import covers_all
 from search.folding import nfc
+from search.said import about
 
 WITHIN, BELOW = "within", "below"
 """Units under which a document is found: with and without those that took over from its own."""
 TYPE, STATE, MEDIUM, YEAR, SIGNATORY, SIGNED = "type", "state", "medium", "year", "signatory", "signed"
 NUMBER, REFERENCE = "number", "ref"
+ABOUT = "about"
+"""Months, quarters, half-years and years of the issue, and those that the abstract names."""
 READ = "read"
 COUNTED = (WITHIN, BELOW, TYPE, STATE, MEDIUM, YEAR, SIGNATORY, SIGNED)
 _PUBLIC = f"{READ}:public"
@@ -45,6 +48,8 @@ _COLUMNS = (
     Document.year,
     Document.reference,
     Document.created_by,
+    Document.issued_on,
+    Document.abstract,
 )
 
 
@@ -101,6 +106,8 @@ def _keys(row: Any) -> Iterable[str]:
         yield label(NUMBER, row.number)
     if row.reference:
         yield named(REFERENCE, row.reference)
+    if row.issued_on is not None:
+        yield from (label(ABOUT, period) for period in sorted(about(row.issued_on, row.abstract)))
 
 
 def _readers(row: Any, received: Iterable[int]) -> Iterable[str]:
@@ -110,13 +117,18 @@ def _readers(row: Any, received: Iterable[int]) -> Iterable[str]:
     yield _of("user", row.created_by)
     if row.signatory_id is not None:
         yield _of("user", row.signatory_id)
-    yield _of("issuer", row.unit_id)
+    yield issued_by(row.unit_id)
     if inside:
         yield _of("inside", row.unit_id)
     for unit in sorted(received):
         yield _of("received", unit)
         if inside:
             yield _of("received-inside", unit)
+
+
+def issued_by(unit_id: int) -> str:
+    """The label of documents that a unit itself issued."""
+    return _of("issuer", unit_id)
 
 
 def _of(whom: str, identifier: int) -> str:
@@ -132,7 +144,7 @@ def open_to(session: Session, actor: Actor) -> frozenset[str] | None:
     if covers_all(session, audited):
         return None
     tree = lineage(session)
-    own = with_agencies(session, actor.units(*WHO_READ))
+    own = tree.agencies(actor.units(*WHO_READ))
     in_office = actor.units(Role.CLERK, Role.LEADER)
     overseen = tree.within(actor.units(Role.AUDITOR, Role.LEADER), predecessors=False)
     issuers = actor.units(Role.CLERK) | tree.within(audited, predecessors=False)
@@ -140,7 +152,7 @@ def open_to(session: Session, actor: Actor) -> frozenset[str] | None:
         (
             *((_PUBLIC,) if actor.roles else ()),
             _of("user", actor.user_id),
-            *(_of("issuer", unit) for unit in issuers),
+            *map(issued_by, issuers),
             *(_of("inside", unit) for unit in own | overseen),
             *(_of("received-inside", unit) for unit in own),
             *(_of("received", unit) for unit in in_office),

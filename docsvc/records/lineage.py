@@ -24,6 +24,8 @@ class Lineage:
     children: Mapping[int, frozenset[int]]
     successors: Mapping[int, frozenset[int]]
     predecessors: Mapping[int, frozenset[int]]
+    issuing: frozenset[int]
+    """Units that issue documents in their own name."""
 
     def within(self, units: Iterable[int], *, predecessors: bool) -> frozenset[int]:
         """The units, those below them, and, if asked for, whomever any of these succeeded, and so on."""
@@ -32,6 +34,11 @@ class Lineage:
     def found_under(self, units: Iterable[int], *, predecessors: bool) -> frozenset[int]:
         """The other way round: every unit within which one of the given ones is."""
         return _reached(units, self.parents, self.successors if predecessors else {})
+
+    def agencies(self, units: Iterable[int]) -> frozenset[int]:
+        """See :func:`docsvc.records.units.with_agencies`."""
+        departments = {unit: above for unit, above in self.parents.items() if unit not in self.issuing}
+        return _reached(units, departments)
 
 
 def lineage(session: Session) -> Lineage:
@@ -55,6 +62,7 @@ def read_lineage(session: Session) -> Lineage:
         parents=_grouped(above),
         children=_grouped((parent, child) for child, parent in above),
         successors=_grouped(succeeded),
+        issuing=frozenset(session.scalars(select(Unit.id).where(Unit.issues))),
         predecessors=_grouped((later, earlier) for earlier, later in succeeded),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from docsvc.db.people import Unit
 from docsvc.db.records import Document
 from docsvc.records.folding import reference_key
+from docsvc.records.labels import NUMBER, TYPE, YEAR, label
 from docsvc.records.preferring import of_types
-from docsvc.records.vocabulary import codeless_keys
+from docsvc.records.vocabulary import codeless_keys, type_keys
 from search.folding import forms
 from search.references import Reference, format_reference
 
@@ -30,6 +31,9 @@ class Matching:
     exactly: Condition
     """Of these, what was typed, or what it means first: ``hd 12`` is HD, then HĐ."""
 
+    labels: tuple[frozenset[str], ...] | None = None
+    """The same as ``either`` for the search engine; ``None`` where labels cannot say it."""
+
     @property
     def rank(self) -> ColumnElement[int]:
         """0: exactly; 1: folded alike only."""
@@ -38,10 +42,12 @@ class Matching:
 
 def matching(session: Session, references: Sequence[Reference]) -> Matching:
     """Translate references; see :class:`Matching`."""
+    labels = _labels(references[0]) if len(references) == 1 and not is_full(references[0]) else None
     conditions = [_full(session, one) if is_full(one) else _partial(one) for one in references]
     return Matching(
         either=or_(false(), *(either for either, _ in conditions)),
         exactly=or_(false(), *(exactly for _, exactly in conditions)),
+        labels=labels,
     )
 
 
@@ -68,6 +74,21 @@ def _partial(reference: Reference) -> tuple[Condition, Condition]:
         either.append(_of_agency(reference))
         exactly.append(Document.symbol == format_reference(replace(reference, number=None, year=None)))
     return (and_(*either), and_(*either, *exactly)) if either else (false(), false())
+
+
+def _labels(reference: Reference) -> tuple[frozenset[str], ...] | None:
+    """What :func:`_partial` asks, for the engine; ``None`` where symbols are looked at, of which labels do not tell."""
+    unlisted = [code for code in reference.type_candidates if not type_keys((code,))]
+    if reference.agency is not None or reference.number is None or unlisted:
+        return None
+    asked: list[Iterable[str]] = []
+    if reference.number is not None:
+        asked.append((label(NUMBER, reference.number),))
+    if reference.year is not None:
+        asked.append((label(YEAR, reference.year),))
+    if reference.type_code is not None:
+        asked.append(label(TYPE, key) for key in type_keys(reference.type_candidates))
+    return tuple(frozenset(each) for each in asked) or (frozenset(),)
 
 
 def _full(session: Session, reference: Reference) -> tuple[Condition, Condition]:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
+
+from docsvc.errors import Invalid
+
+_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+_ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +21,25 @@ class NamedPeriod:
     name_en: str
     start: date
     end: date
+
+
+def read_day(text: str) -> date:
+    """A date as people type it: ``24/11/2026``; also ``2026-11-24``.
+
+    Raises:
+        Invalid: it is no date.
+    """
+    text = text.strip()
+    if found := _DATE.fullmatch(text):
+        day, month, year = (int(part) for part in found.groups())
+    elif found := _ISO_DATE.fullmatch(text):
+        year, month, day = (int(part) for part in found.groups())
+    else:
+        raise _no_date(text)
+    try:
+        return date(year, month, day)
+    except ValueError as error:
+        raise _no_date(text) from error
 
 
 def month(year: int, number: int) -> NamedPeriod:
@@ -43,3 +68,10 @@ def periods_of(year: int) -> tuple[NamedPeriod, ...]:
 
 def _span(year: int, first: int, last: int, name_vi: str, name_en: str) -> NamedPeriod:
     return NamedPeriod(name_vi, name_en, date(year, first, 1), date(year, last, monthrange(year, last)[1]))
+
+
+def _no_date(text: str) -> Invalid:
+    return Invalid(
+        f"«{text[:20]}» không phải là ngày. Hãy ghi ngày/tháng/năm, ví dụ 05/01/2026.",
+        f"«{text[:20]}» is no date. Write day/month/year, for example 05/01/2026.",
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Float, and_, case, cast, false, or_, select
 from sqlalchemy.orm import Session
@@ -23,19 +23,6 @@ _OTHER_TYPE, _OTHER_UNIT, _OTHER_SIGNATORY, _OTHER_PERIOD = 2.0, 3.0, 3.0, 2.0
 """By how much the place of a document counts as worse when it is not what is preferred."""
 
 
-def understood(query: Query) -> Iterable[ColumnElement[bool]]:
-    """Conditions that all must hold."""
-    if query.type_codes:
-        yield of_types(query.type_codes)
-    if query.period is not None:
-        within = issued_within(query.period)
-        yield or_(within, told(query.period)) if query.period_may_be_told else within
-    if query.units:
-        yield of_units(query.units)
-    if query.signatories:
-        yield Document.signatory_name.in_(query.signatories)
-
-
 def reordered(session: Session, query: Query, ids: Sequence[str]) -> list[str]:
     """Bring documents forward that are what the query prefers, among the first :data:`REORDERED`.
 
@@ -51,11 +38,23 @@ def reordered(session: Session, query: Query, ids: Sequence[str]) -> list[str]:
     return [*sorted(first, key=places.__getitem__), *ids[REORDERED:]]
 
 
-def told_first(query: Query) -> ColumnElement[int] | None:
-    """Where there are no words: reports whose abstract names the month or quarter asked for come before the others."""
-    if query.period is None or not query.period_may_be_told or not is_told(query.period):
-        return None
-    return case((says(query.period), 0), else_=1)
+def own(query: Query) -> ColumnElement[bool] | None:
+    """Of the units that are named themselves, before those below them and those that they took over from."""
+    return of_units(query.units) if query.units else None
+
+
+def first_rank(query: Query) -> ColumnElement[int] | None:
+    """What comes first where nothing is ranked by words, from 0 on; ``None``: all are alike.
+
+    A named unit's own documents, and reports whose abstract names the month or quarter asked for.
+    """
+    ranks: list[ColumnElement[int]] = []
+    mine = own(query)
+    if mine is not None:
+        ranks.append(case((mine, 0), else_=2))
+    if query.period is not None and query.period_may_be_told and is_told(query.period):
+        ranks.append(case((says(query.period), 0), else_=1))
+    return sum(ranks[1:], start=ranks[0]) if ranks else None
 
 
 def _worse(query: Query) -> ColumnElement[float] | None:
@@ -64,8 +63,8 @@ def _worse(query: Query) -> ColumnElement[float] | None:
     facts: list[tuple[ColumnElement[bool], float]] = []
     if preferred.type_codes:
         facts.append((of_types(preferred.type_codes), _OTHER_TYPE))
-    if preferred.units:
-        facts.append((of_units(preferred.units), _OTHER_UNIT))
+    if units := (*preferred.units, *query.units):
+        facts.append((of_units(units), _OTHER_UNIT))
     if preferred.signatories:
         facts.append((Document.signatory_name.in_(preferred.signatories), _OTHER_SIGNATORY))
     if preferred.period is not None:

@@ -105,7 +105,7 @@ def _built(
         type_codes=types,
         agencies={abbreviation: tuple(found) for abbreviation, found in agencies.items()},
         units={
-            str(identifier): tuple(dict.fromkeys((name, *_other_names(name), abbreviation)))
+            str(identifier): tuple(dict.fromkeys((name, *_abbreviated(name, groups), abbreviation)))
             for identifier, abbreviation, name in units
         },
         signatories=signatories,
@@ -121,6 +121,18 @@ def _parted(symbol: str) -> tuple[str, str]:
     first, _, rest = found.group("parts").partition("-")
     known = first in NORMATIVE_NAMES or any(first == spoken_code(kind) for kind in document_types().values())
     return (first, rest) if known else ("", first)
+
+
+def _abbreviated(name: str, groups: Groups) -> Iterator[str]:
+    """Shorter names, and these with usual abbreviations: ``Sở GD&ĐT``."""
+    for other in (name, *_other_names(name)):
+        yield other
+        lower = other.lower()
+        for phrases in groups:
+            full = next((phrase for phrase in phrases if " " in phrase and phrase.lower() in lower), None)
+            if full is not None:
+                at = lower.index(full.lower())
+                yield from (other[:at] + short + other[at + len(full) :] for short in phrases if " " not in short)
 
 
 def _other_names(name: str) -> Iterator[str]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode
@@ -13,46 +12,22 @@ from werkzeug.datastructures import MultiDict
 
 from docsvc.accounts import Actor
 from docsvc.db import Database
-from docsvc.errors import Invalid
-from docsvc.records.finder import LONGEST_QUERY, MOST_PER_PAGE, Filters, Order, find
-from docsvc.records.terms import REGISTERED, Medium
-from docsvc.web.document_form import read_date
+from docsvc.records.filters import NAMES, Filters, from_values
+from docsvc.records.finder import LONGEST_QUERY, MOST_PER_PAGE, Order, find
 from search.engine import Engine
 from search.folding import nfc
 
-FILTERS = ("unit", "type", "from", "to", "signatory", "medium", "state")
-KEPT = ("q", *FILTERS, "order")
+KEPT = ("q", *NAMES, "order")
 """What makes a search; the page's number does not."""
-Values = Mapping[str, str]
 Word = TypeVar("Word", bound=StrEnum)
 
 
-def filters_of(values: Values) -> tuple[Filters, list[Invalid]]:
-    """The limits asked for; one that cannot be understood limits nothing, and stands among the problems."""
-    problems: list[Invalid] = []
-    days: dict[str, date | None] = {}
-    for name in ("from", "to"):
-        try:
-            days[name] = read_date(values[name]) if values.get(name, "").strip() else None
-        except Invalid as error:
-            days[name] = None
-            problems.append(error)
-    unit = values.get("unit", "")
-    filters = Filters(
-        unit_id=int(unit) if unit.isdecimal() and unit.isascii() else None,
-        type_key=values.get("type", ""),
-        start=days["from"],
-        end=days["to"],
-        signatory=values.get("signatory", ""),
-        medium=one_of(Medium, values.get("medium", "")),
-        state=next((state for state in REGISTERED if state == values.get("state")), None),
-    )
-    if filters.unit_id is not None and not 0 < filters.unit_id < 2**63:
-        filters = replace(filters, unit_id=None)
-    return filters, problems
+def filters_of(values: MultiDict[str, str]) -> Filters:
+    """The limits asked for; one that cannot be understood limits nothing."""
+    return from_values(dict(values.lists()))[0]
 
 
-def asked_order(values: Values) -> Order | None:
+def asked_order(values: MultiDict[str, str]) -> Order | None:
     """The order asked for; ``None`` for the one that suits."""
     return one_of(Order, values.get("order", ""))
 
@@ -80,7 +55,7 @@ def found_by(database: Database, engine: Engine, actor: Actor, asked: str, ids: 
         SearchError: the index cannot be asked.
     """
     values = read_kept(asked)
-    filters = replace(filters_of(values)[0], ids=frozenset(ids))
+    filters = replace(filters_of(values), ids=frozenset(ids))
     found: list[str] = []
     page = pages = 1
     while page <= pages:

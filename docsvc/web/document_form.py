@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,18 +18,18 @@ from docsvc.db.records import Delivery, Document
 from docsvc.errors import Invalid
 from docsvc.issue.form import DocumentForm, RecipientEntry, leaders_of
 from docsvc.records.errors import NoRegister
+from docsvc.records.periods import read_day
 from docsvc.records.terms import AUTHORITIES, Access, Channel, Urgency
 from docsvc.records.units import drafting_units, issuing_unit, unit_labels
 from docsvc.web import words
 from docsvc.web.i18n import N_, gettext, pick
 
 Option = tuple[object, str]
+read_date = read_day
 Word = TypeVar("Word", Access, Urgency, Channel)
 SPARE_ROWS = 3
 FEWEST_ROWS = 5
 MOST_ROWS = 200
-_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
-_ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 AUTHORITY_NAMES = {
     "": N_("Ký trực tiếp"),
     "TM.": N_("TM. – thay mặt tập thể"),
@@ -219,25 +218,6 @@ def form_of(session: Session, typed: Typed, today: date, *, kept: Iterable[Deliv
     )
 
 
-def read_date(text: str) -> date:
-    """A date as people type it: ``24/11/2026``; also ``2026-11-24``.
-
-    Raises:
-        Invalid: it is no date.
-    """
-    text = text.strip()
-    if found := _DATE.fullmatch(text):
-        day, month, year = (int(part) for part in found.groups())
-    elif found := _ISO_DATE.fullmatch(text):
-        year, month, day = (int(part) for part in found.groups())
-    else:
-        raise _no_date(text)
-    try:
-        return date(year, month, day)
-    except ValueError as error:
-        raise _no_date(text) from error
-
-
 def whole_number(text: str, name: str) -> int:
     """A number typed or chosen; 0 where nothing was.
 
@@ -255,13 +235,6 @@ def whole_number(text: str, name: str) -> int:
 def uploaded(file: FileStorage | None) -> tuple[bytes, str]:
     """The uploaded bytes and their name; empty where nothing was chosen."""
     return (file.read(), file.filename or "") if file is not None else (b"", "")
-
-
-def _no_date(text: str) -> Invalid:
-    return Invalid(
-        f"«{text[:20]}» không phải là ngày. Hãy ghi ngày/tháng/năm, ví dụ 05/01/2026.",
-        f"«{text[:20]}» is no date. Write day/month/year, for example 05/01/2026.",
-    )
 
 
 def _one_of(kind: type[Word], value: str) -> Word:

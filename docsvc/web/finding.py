@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 
-from config.document_types import document_types
-from docsvc.errors import Invalid
 from docsvc.problems import status_of
-from docsvc.records.finder import Filters, Order, ResultPage, find
+from docsvc.records.facets import FACETS
+from docsvc.records.filters import Filters, from_values
+from docsvc.records.finder import Order, ResultPage, find
 from docsvc.records.result_lists import COLUMNS, USUAL
-from docsvc.records.suggestions import signatories, unit_tree
-from docsvc.records.terms import REGISTERED, Medium
-from docsvc.web import words
 from docsvc.web.asked import kept_values, read_kept
 from docsvc.web.context import parts
-from docsvc.web.document_form import read_date
+from docsvc.web.finding_filters import address, panel
 from docsvc.web.guard import actor
-from docsvc.web.i18n import N_, gettext, pick, told
+from docsvc.web.i18n import N_, gettext, told
 from docsvc.web.paging import page_number
 from docsvc.web.search_exports import HEADS
 from docsvc.web.suggesting import other_readings
-from docsvc.web.unit_options import unit_options
 from search.errors import SearchError
 from search.folding import nfc
 from search.query import Chip, as_words, cut
@@ -34,7 +29,7 @@ from search.query import Chip, as_words, cut
 pages = Blueprint("finding", __name__)
 
 LONGEST_QUERY = 1000
-FILTERS = ("unit", "type", "from", "to", "signatory", "medium", "state")
+ORDERS = {Order.BEST: N_("Sát nhất"), Order.NEWEST: N_("Mới nhất"), Order.OLDEST: N_("Cũ nhất")}
 KINDS = {
     "reference": N_("Số, ký hiệu"),
     "period": N_("Thời gian"),
@@ -71,92 +66,59 @@ def search() -> str | tuple[str, HTTPStatus]:
     status = HTTPStatus.OK
     order = _one_of(Order, request.args.get("order", ""))
     try:
-        found = find(parts().database, parts().engine, actor(), text, filters=filters, order=order, page=page_number())
+        found = find(
+            parts().database,
+            parts().engine,
+            actor(),
+            text,
+            filters=filters,
+            order=order,
+            page=page_number(),
+            counted=FACETS,
+        )
     except SearchError as error:
         problems.append(told(error))
         status = status_of(error)
     with parts().database.read() as session:
-        units = unit_options(unit_tree(session))
-        names = signatories(session, actor())
+        shown = panel(session, filters, found.facets if found else ())
     page = render_template(
         "finding/search.html",
         text=text,
         found=found,
-        chips=[_shown(text, chip) for chip in found.chips] if found else [],
-        meant=[(one, _address(q=one.text)) for one in other_readings(text, filters, found)] if found else [],
+        chips=[_shown(text, filters, chip) for chip in found.chips] if found else [],
+        meant=[(one, address(filters, q=one.text)) for one in other_readings(text, filters, found)] if found else [],
         kept=kept_values(request.args),
         kept_pairs=list(read_kept(kept_values(request.args)).items(multi=True)),
         columns=[(name, gettext(HEADS[name][0]), name in USUAL) for name in COLUMNS],
         problems=problems,
-        filtered=sum(bool(request.args.get(name)) for name in FILTERS),
-        units=units,
-        signatories=[(name, name) for name in names],
-        types=[(kind.key, pick(kind.name, kind.name_en)) for kind in document_types().values()],
-        media=[(medium.value, words.word(medium, "medium")) for medium in Medium],
-        states=[(state.value, words.word(state, "state")) for state in REGISTERED],
-        typed={name: request.args.get(name, "") for name in FILTERS},
+        filtered=len(shown.chips),
+        filters=shown,
+        with_predecessors=filters.predecessors,
         orders=[
-            (
-                gettext("Mới nhất"),
-                _address(order=Order.NEWEST.value),
-                found is not None and found.order is Order.NEWEST,
-                None,
-            ),
-            (
-                gettext("Sát nhất"),
-                _address(order=Order.BEST.value),
-                found is not None and found.order is Order.BEST,
-                None,
-            ),
+            (gettext(name), address(filters, order=one.value), found is not None and found.order is one, None)
+            for one, name in ORDERS.items()
         ],
-        unfiltered=_address(**dict.fromkeys(FILTERS)),
     )
     return page if status is HTTPStatus.OK else (page, status)
 
 
-def _shown(text: str, chip: Chip) -> ShownChip:
+def _shown(text: str, filters: Filters, chip: Chip) -> ShownChip:
     plain = as_words(text, chip)
     return ShownChip(
         chip.kind,
         gettext(KINDS[chip.kind]),
         chip.text,
         chip.label,
-        without=_address(q=cut(text, chip)),
-        as_words=None if plain is None else _address(q=plain),
+        without=address(filters, q=cut(text, chip)),
+        as_words=None if plain is None else address(filters, q=plain),
         preferred=chip.preferred,
     )
 
 
-def _address(**changed: str | None) -> str:
-    """This search with some values changed, from its first page on."""
-    kept: dict[str, str | None] = {name: request.args[name] for name in request.args if request.args[name]}
-    kept.pop("page", None)
-    values: dict[str, Any] = {name: value for name, value in {**kept, **changed}.items() if value}
-    return url_for("finding.search", **values)
-
-
 def _filters() -> tuple[Filters, list[str]]:
     """The limits asked for; one that cannot be understood limits nothing, and the page says so."""
-    values, problems = request.args, []
-    days: dict[str, date | None] = {}
-    for name in ("from", "to"):
-        try:
-            days[name] = read_date(values[name]) if values.get(name, "").strip() else None
-        except Invalid as error:
-            days[name] = None
-            problems.append(told(error))
-    filters = Filters(
-        unit_id=values.get("unit", type=int),
-        type_key=values.get("type", ""),
-        start=days["from"],
-        end=days["to"],
-        signatory=values.get("signatory", ""),
-        medium=_one_of(Medium, values.get("medium", "")),
-        state=next((state for state in REGISTERED if state == values.get("state")), None),
-    )
-    if filters.unit_id is not None and not 0 < filters.unit_id < 2**63:
-        filters = replace(filters, unit_id=None)
-    return filters, problems
+    filters, problems = from_values(request.args.to_dict(flat=False))
+    return filters, [told(problem) for problem in problems]
 
 
 def _one_of(kind: type[Word], value: str) -> Word | None:

@@ -50,7 +50,7 @@ def export(kind: str) -> Response:
     if kind not in made:
         raise NotFound
     text = nfc(request.args.get("q", ""))[:LONGEST_QUERY]
-    filters, _ = filters_of(request.args)
+    filters = filters_of(request.args)
     most = MOST_PDF_ROWS if kind == "pdf" else MOST_ROWS
     found = listed(
         parts().database,

@@ -42,6 +42,12 @@ def shown_size(size_bytes: int) -> str:
     return text if language() == "en" else text.replace(".", ",")
 
 
+def thousands(number: int) -> str:
+    """``12.345``: with the mark of the language."""
+    text = f"{number:,}"
+    return text if language() == "en" else text.replace(",", ".")
+
+
 def type_name(key: str) -> str:
     """A document type's name in the reader's language."""
     kind = document_types().get(key)
@@ -79,6 +85,7 @@ def install(app: Flask) -> None:
         moment=shown_moment,
         size=shown_size,
         type_name=type_name,
+        thousands=thousands,
         word=words.word,
         act_name=words.act_name,
         effect_does=words.effect_does,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from docsvc.accounts import Role
+from docsvc.records.signature_results import SignatureResult
 from docsvc.records.terms import Access, Channel, EffectKind, LegalEffect, Medium, RenditionRole, State, Urgency
 from docsvc.web.i18n import N_, gettext
 
@@ -35,6 +36,10 @@ NAMES: tuple[tuple[StrEnum, str], ...] = (
     (RenditionRole.SOURCE, N_("Bản nguồn để sao")),
     (RenditionRole.ANNEX_DRAFT, N_("Phụ lục chưa ký")),
     (RenditionRole.ANNEX, N_("Phụ lục")),
+    (SignatureResult.VALID, N_("Hợp lệ")),
+    (SignatureResult.INDETERMINATE, N_("Chưa xác định")),
+    (SignatureResult.INVALID, N_("Không hợp lệ")),
+    (SignatureResult.NONE, N_("Không có chữ ký số")),
     (Role.DRAFTER, N_("Chuyên viên soạn thảo")),
     (Role.LEADER, N_("Lãnh đạo")),
     (Role.CLERK, N_("Văn thư")),
@@ -61,6 +66,7 @@ _KINDS: dict[str, type[StrEnum]] = {
     "rendition": RenditionRole,
     "role": Role,
     "effect": LegalEffect,
+    "signed": SignatureResult,
 }
 
 

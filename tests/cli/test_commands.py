@@ -382,6 +382,15 @@ def test_preserve_brings_the_archive_to_a_level_and_tells_what_failed(embedded: 
     assert "1 due, 0 extended, 0 renewed, 0 kept, 1 failed" in told
 
 
+def test_a_unit_succeeds_another_once_and_not_in_a_circle(embedded: Office) -> None:
+    done(embedded, "unit", "add", "OLD", "Xã cũ", "--abbreviation", "UBND")
+    done(embedded, "unit", "add", "NEW", "Xã mới", "--abbreviation", "UBND")
+    said = ("--from", "2025-07-01", "--basis", "Nghị quyết 1/NQ-HĐND")
+    assert "OLD → NEW" in done(embedded, "unit", "succeed", "OLD", "NEW", *said)
+    assert "recorded already" in refused(embedded, "unit", "succeed", "OLD", "NEW", *said)
+    assert "no circles" in refused(embedded, "unit", "succeed", "NEW", "OLD", *said)
+
+
 def test_audit_verify_finds_a_whole_log_whole(office: Office) -> None:
     office.draft()
     assert "whole" in done(office, "audit", "verify")

@@ -201,3 +201,59 @@ def test_a_lost_index_is_told_and_references_are_still_found(office: Office) -> 
     assert answer.status_code == 503
     assert "Chỉ mục tìm kiếm" in text_of(answer)
     assert titles(search(searched.browser("doc"), q="01/QĐ-UBND")) == ["Quyết định 01/QĐ-UBND"]
+
+
+def facet(answer: TestResponse, title: str) -> dict[str, str]:
+    """Choices of a facet as they read, each with its address."""
+    section = re.search(rf"<h3>{title}</h3>(.*?)</section>", answer.text, re.DOTALL)
+    if section is None:
+        return {}
+    links = re.findall(r'<li><a href="([^"]+)"[^>]*>(.*?)</a>(?: <b class="count">([\d.]+)</b>)?', section.group(1))
+    return {text_of_html(name) + (f" {count}" if count else ""): unescape(link) for link, name, count in links}
+
+
+def text_of_html(markup: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", "", unescape(markup)).split())
+
+
+def test_each_choice_tells_how_many_documents_there_are_for_this_person(searched: Office) -> None:
+    answer = search(searched.browser("doc"))
+    assert set(facet(answer, "Loại văn bản")) == {"Quyết định 2", "Kế hoạch 1", "Báo cáo 1"}
+    assert set(facet(answer, "Hình thức")) == {"Văn bản giấy 4"}
+    assert set(facet(answer, "Hiệu lực trong sổ")) == {"Đã ban hành 3", "Đã thu hồi 1"}
+    assert "Người Ký Kín" not in answer.text
+    assert "Lê Đình Khải (3)" in answer.text
+
+
+def test_a_choice_is_a_link_and_leaves_the_others_of_its_kind_counted(searched: Office) -> None:
+    browser = searched.browser("doc")
+    answer = browser.get(facet(search(browser), "Loại văn bản")["Kế hoạch 1"])
+    assert titles(answer) == ["Kế hoạch 02/KH-UBND"]
+    types = facet(answer, "Loại văn bản")
+    assert set(types) == {"Quyết định 2", "✓ Kế hoạch 1", "Báo cáo 1"}
+    assert set(facet(answer, "Hiệu lực trong sổ")) == {"Đã ban hành 1"}
+    both = browser.get(types["Báo cáo 1"])
+    assert titles(both) == ["Báo cáo 03/BC-UBND", "Kế hoạch 02/KH-UBND"]
+    assert titles(browser.get(facet(both, "Loại văn bản")["✓ Kế hoạch 1"])) == ["Báo cáo 03/BC-UBND"]
+
+
+def test_a_year_can_be_chosen_and_every_filter_taken_back_by_itself(searched: Office) -> None:
+    browser = searched.browser("doc")
+    year = searched.service.desk.today().year
+    answer = browser.get(facet(search(browser, q="đất", medium="paper"), "Năm")[f"{year} 2"])
+    assert len(titles(answer)) == 2
+    chips = addresses(answer, r"Thôi lọc theo [^\"]+")
+    assert len(chips) == 3, "the first day, the last day, and the medium"
+    assert all("q=%C4%91%E1%BA%A5t" in chip for chip in chips)
+    assert "medium" not in chips[2]
+
+
+def test_without_the_search_index_filters_can_still_be_chosen(office: Office) -> None:
+    paper(office, "Kế hoạch phòng, chống thiên tai", type_key="kh")
+    answer = search(office.browser("doc"), type="kh")
+    assert titles(answer) == ["Kế hoạch 01/KH-UBND"]
+    assert "✓ Kế hoạch 1" in facet(answer, "Loại văn bản")
+
+
+def test_the_oldest_can_come_first(searched: Office) -> None:
+    assert titles(search(searched.browser("doc"), order="oldest"))[0] == "Quyết định 01/QĐ-UBND"

@@ -10,6 +10,7 @@ from pydantic import Field
 from docsvc.api.models.base import Asked, Id, Text, Told
 from docsvc.api.models.documents import DocumentSummary
 from docsvc.records.finder import Order
+from docsvc.records.signature_results import SignatureResult
 from docsvc.records.terms import Medium, State
 
 PageNumber = Annotated[int, Field(ge=1, le=10_000)]
@@ -32,6 +33,9 @@ class SearchQuery(Asked):
     signatory: Annotated[Text, Field(max_length=50)] = Field(default="", description="Full name.")
     medium: Medium | None = None
     state: Literal[State.ISSUED, State.WITHDRAWN] | None = None
+    signed: SignatureResult | None = Field(default=None, description="Result of the last check of its signatures.")
+    predecessors: bool = Field(default=True, description="Also what units issued that others took over from.")
+    facets: bool = Field(default=False, description="Whether to count the choices of every filter.")
     order: Order | None = Field(default=None, description="Left out: best first if there are words, else newest first.")
     page: PageNumber = 1
     per_page: PerPage = 20
@@ -84,6 +88,21 @@ class Found(Told):
     passages: tuple[PassageFound, ...]
 
 
+class FacetChoice(Told):
+    """A choice of a filter."""
+
+    value: str
+    count: int = Field(description="Documents, were it chosen instead of what is chosen of this filter.")
+    chosen: bool
+
+
+class FacetFound(Told):
+    """The choices of a filter that some document bears."""
+
+    name: str = Field(description="`unit`, `type`, `year`, `signatory`, `medium`, `state` or `signed`.")
+    choices: tuple[FacetChoice, ...]
+
+
 class FoundPage(Told):
     """One page of what was found, of the documents that this person may read."""
 
@@ -93,6 +112,8 @@ class FoundPage(Told):
     order: Order
     understood: tuple[Understood, ...]
     results: tuple[Found, ...]
+    exact: bool = Field(description="Whether `total` is exact; if not, there are more.")
+    facets: tuple[FacetFound, ...] = Field(description="Empty unless asked for; without those that cannot be counted.")
 
 
 class DocumentPage(Told):

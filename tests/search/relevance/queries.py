@@ -162,6 +162,17 @@ def written_out() -> Iterator[Asked]:
         ("1/ct-ubnd năm 2023", having(number=1, symbol="CT-UBND", on=in_year(2023))),
         ("chỉ thị 01 năm 2023 của ubnd tỉnh", having(number=1, code="CT", unit=PROVINCE, on=in_year(2023))),
         ("120/BC-SNV", having(number=120, code="BC", unit="Sở Nội vụ")),
+        ("138/QĐ-UBDN ngày 17/2/2014", land),
+        ("138qđubnd ngày 17/2/2014", land),
+        ("138/QĐ-UBND-NC ngày 17/2/2014", land),
+        ("138/14/QĐ-UBND tỉnh", price),
+        ("Căn cứ Quyết định số 138/QĐ-UBND ngày 17/02/2014", land),
+        ("quyết định 138 ngày 17/2/2014 của chủ tịch ubnd xã tân an", land),
+        ("ubnd tỉnh quyết định 138", having(number=138, code="QĐ", unit=PROVINCE)),
+        ("công văn 210 sở giáo dục", named("kitchens")),
+        ("cv 210 sgddt ngay 10/10/2023", named("kitchens")),
+        ("TB 31 ubnd phường trấn biên 2026", having(number=31, code="TB", on=in_year(2026))),
+        ("ct 01 2023", having(number=1, code="CT", on=in_year(2023))),
     )
 
 
@@ -345,6 +356,12 @@ def words() -> Iterator[Asked]:
     )
     yield from _first(
         "mixed",
+        ("dự toán sở tài chính q1 2024", named("budget")),
+        ("sở giáo dục bán trú", named("kitchens")),
+        ("nq thu hút bác sĩ", named("doctors")),
+        ("phường trấn biên thông báo niêm yết", named("list")),
+        ("hd rác ba thùng", named("bins")),
+        ("hđ kho lưu trữ", named("store")),
         ("báo cáo giải ngân vốn đầu tư công quý 2/2023", lambda one: "đầu tư công quý II/2023" in one.abstract),
         ("báo cáo kinh tế xã hội 6 tháng đầu năm 2022", lambda one: "6 tháng đầu năm 2022" in one.abstract),
         ("kế hoạch cải cách hành chính năm 2024 sở nội vụ", lambda one: "cải cách hành chính năm 2024" in one.abstract),
@@ -373,6 +390,17 @@ def words() -> Iterator[Asked]:
         ("nhà xưởng - trái phép", named("workshop")),
         ("phòng chống cháy rừng", named("forest")),
         ("hạt điều, máy bóc vỏ", named("cashew")),
+        ("Quyết định về việc thu hồi đất của ông Lê Văn Tám tại xã Tân An", named("land")),
+        ("xem giúp quyết định thu hồi đất ông Tám", named("land")),
+        ("quy chế quản lý nghĩa tramg", named("graves")),
+        ("lang nghe gom suu", named("pottery")),
+        ("nhà văn hóa ấp Đất Cũ sửa chữa", named("hall")),
+        ("công văn bếp ăn bán chú", named("kitchens")),
+        ("thu hút bác sĩ giỏi chính sách", named("doctors")),
+        ("sở gd&đt bếp ăn", named("kitchens")),
+        ("văn bản của sở tài chính về dự toán quý 1 năm 2024", named("budget")),
+        ("hỗ trợ người lao động tự do covid 19 tân an", named("covid")),
+        ("kinh phí gpmb ngã tư Dầu Giây", named("junction")),
     )
 
 

@@ -45,6 +45,8 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_unit_successions_successor_id"), "unit_successions", ["successor_id"])
+    op.create_index(op.f("ix_deliveries_document_id_unit_id"), "deliveries", ["document_id", "unit_id"])
+    op.drop_index(op.f("ix_deliveries_document_id"), "deliveries")
     op.drop_index(op.f("ix_documents_issued_on"), "documents")
     for columns in _INDEXES:
         op.create_index(op.f(f"ix_documents_{'_'.join(columns)}"), "documents", list(columns))
@@ -59,4 +61,6 @@ def downgrade() -> None:
     for columns in reversed(_INDEXES):
         op.drop_index(op.f(f"ix_documents_{'_'.join(columns)}"), "documents")
     op.create_index(op.f("ix_documents_issued_on"), "documents", ["issued_on"])
+    op.create_index(op.f("ix_deliveries_document_id"), "deliveries", ["document_id"])
+    op.drop_index(op.f("ix_deliveries_document_id_unit_id"), "deliveries")
     op.drop_table("unit_successions")
