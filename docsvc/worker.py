@@ -16,7 +16,9 @@ from docsvc.issue.recognising import owe_missing as owe_unread
 from docsvc.issue.recognising import work_off
 from docsvc.issue.upkeep import plan_of, run
 from docsvc.records import alerts, lexicon, rebuilding
+from docsvc.records.effects import owe_turned
 from docsvc.records.indexing import begin_anew, index_pending, owe_missing
+from docsvc.records.registers import today_here
 from docsvc.search_engines import owe_after_change
 from docsvc.web.asked import found_by
 from docsvc.wiring import Service
@@ -30,7 +32,7 @@ FIRST_SECONDS = 60.0
 """After the start, before the archive is looked at for the first time."""
 ANCHOR_SECONDS = 60.0
 """How often it is looked whether the event log is to be anchored."""
-TELL_SECONDS = 20.0
+TELL_SECONDS = 10.0
 """How often saved searches are asked about what was published."""
 MEND_SECONDS = 60.0
 """A damaged index is made anew at most this often: on a dying disk it would be for ever."""
@@ -47,7 +49,7 @@ def work(service: Service, stop: threading.Event) -> None:
     An index that is new, damaged, of an older version, or not of this database is built again. Another version's is
     so at the start only: while two versions run side by side, they must not take turns.
     """
-    checked_at = mended_at = counted_at = told_at = None
+    checked_at = mended_at = None
     while not stop.is_set():
         done = 0
         try:
@@ -58,12 +60,6 @@ def work(service: Service, stop: threading.Event) -> None:
                 if owed:
                     log.warning("the search index lacks documents: indexing all %d again", owed)
             done = index_pending(service.database, service.engine)
-            if not done and (told_at is None or time.monotonic() - told_at > TELL_SECONDS):
-                told_at = time.monotonic()
-                _tell(service)
-            if not done and (counted_at is None or time.monotonic() - counted_at > CHECK_SECONDS):
-                counted_at = time.monotonic()
-                _count_words(service)
         except SearchError as error:
             log.warning("the search index cannot be used: %s", error)
             is_broken = error.code == "index-damaged" or (error.code == "index-outdated" and checked_at is None)
@@ -76,17 +72,27 @@ def work(service: Service, stop: threading.Event) -> None:
             stop.wait(IDLE_SECONDS)
 
 
-def _tell(service: Service) -> None:
-    told = alerts.look(service.database, partial(found_by, service.database, service.engine))
-    if told:
-        log.info("saved searches: %d new documents", told)
-
-
-def _count_words(service: Service) -> None:
-    with service.database.read() as session:
-        due = lexicon.is_due(session, datetime.now(UTC))
-    if due:
-        lexicon.count_words(service.database)
+def attend(service: Service, stop: threading.Event, *, every_seconds: float = TELL_SECONDS) -> None:
+    """Do what searching needs beside the index: what a new day changes, alerts, the words of public documents."""
+    turned_on = None
+    while not stop.wait(every_seconds):
+        try:
+            now = datetime.now(UTC)
+            if turned_on != (today := today_here()):
+                with service.database.write() as session:
+                    owe_turned(session, today, now)
+                turned_on = today
+            told = alerts.look(service.database, partial(found_by, service.database, service.engine))
+            if told:
+                log.info("saved searches: %d new documents", told)
+            with service.database.read() as session:
+                due = lexicon.is_due(session, now)
+            if due:
+                lexicon.count_words(service.database)
+        except SearchError as error:
+            log.warning("saved searches wait for the search index: %s", error)
+        except Exception:
+            log.exception("saved searches were not asked")
 
 
 def rebuild(service: Service, stop: threading.Event) -> None:
@@ -193,6 +199,7 @@ def start(service: Service) -> tuple[threading.Thread, threading.Event]:
     threading.Thread(target=inspect, args=(service, stop), name="docsvc-inspector", daemon=True).start()
     threading.Thread(target=rebuild, args=(service, stop), name="docsvc-builder", daemon=True).start()
     threading.Thread(target=recognise, args=(service, stop), name="docsvc-ocr", daemon=True).start()
+    threading.Thread(target=attend, args=(service, stop), name="docsvc-teller", daemon=True).start()
     thread = threading.Thread(target=work, args=(service, stop), name="docsvc-worker", daemon=True)
     thread.start()
     return thread, stop

@@ -12,6 +12,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterator, Sequence
+from datetime import date
 from itertools import compress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -265,7 +266,7 @@ class SegmentFile:
             named = bits_of([number for number in numbers if number is not None], self.documents)
             found = named if found is None else found & named
         if narrowing.first is not None or narrowing.last is not None:
-            least = max(newness_of(narrowing.first, 0), 1)
+            least = newness_of(narrowing.first or date.min, 0)
             most = newness_of(narrowing.last, None) if narrowing.last else (1 << 64) - 1
             dated = self._within(least, most)
             found = dated if found is None else found & dated

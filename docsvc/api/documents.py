@@ -53,6 +53,7 @@ def search_documents(query: SearchQuery) -> Response:
             signatory=query.signatory,
             medium=Medium(query.medium) if query.medium else None,
             state=State(query.state) if query.state else None,
+            effect=query.effect,
             signed=query.signed,
             predecessors=query.predecessors,
         ),

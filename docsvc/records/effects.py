@@ -23,6 +23,8 @@ from docsvc.records.terms import REGISTERED, EffectKind, LegalEffect, State
 CHANGING = (EffectKind.AMENDS, EffectKind.CORRECTS, EffectKind.REPEALS_PART)
 """What leaves the other document in force."""
 ENDING = {EffectKind.REPLACES: LegalEffect.REPLACED, EffectKind.REPEALS: LegalEffect.REPEALED}
+TURNED_WITHIN = timedelta(days=7)
+"""A worker that stood still so long catches up."""
 _ENDED = (LegalEffect.REPLACED, LegalEffect.REPEALED, LegalEffect.EXPIRED)
 
 
@@ -193,6 +195,21 @@ def settle(session: Session, document: Document, now: datetime) -> None:
     if document.state in REGISTERED:
         session.add(Job(kind="index", document_id=document.id, due_at=now))
         session.flush()
+
+
+def owe_turned(session: Session, today: date, now: datetime) -> int:
+    """Let documents be indexed anew whose legal effect changed by itself in the last days; gives how many.
+
+    A day begins or ends a document's effect without anybody acting; the index then still tells of the day before.
+    """
+    since = today - TURNED_WITHIN
+    columns = (Document.in_force_from, Document.ended_on, Document.amended_on)
+    turned = select(Document.id).where(
+        Document.state.in_(REGISTERED), or_(*(column.between(since, today) for column in columns))
+    )
+    ids = session.scalars(turned).all()
+    session.add_all(Job(kind="index", document_id=one, due_at=now) for one in ids)
+    return len(ids)
 
 
 def begin_to_act(session: Session, document: Document, now: datetime, *, by: Actor) -> None:

@@ -8,11 +8,19 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from docsvc.records.filters import Filters
-from docsvc.records.labels import BELOW, MEDIUM, SIGNATORY, SIGNED, STATE, TYPE, WITHIN, YEAR, named
+from docsvc.records.labels import BELOW, EFFECT, MEDIUM, SIGNATORY, SIGNED, STATE, TYPE, WITHIN, YEAR, named
 from docsvc.records.vocabulary import vocabulary
 
-FACETS = ("unit", "type", "year", "signatory", "medium", "state", "signed")
-_KINDS = {"type": TYPE, "year": YEAR, "signatory": SIGNATORY, "medium": MEDIUM, "state": STATE, "signed": SIGNED}
+FACETS = ("unit", "type", "year", "signatory", "medium", "state", "effect", "signed")
+_KINDS = {
+    "type": TYPE,
+    "year": YEAR,
+    "signatory": SIGNATORY,
+    "medium": MEDIUM,
+    "state": STATE,
+    "effect": EFFECT,
+    "signed": SIGNED,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TypeVar
 from docsvc.errors import Invalid
 from docsvc.records.periods import read_day
 from docsvc.records.signature_results import SignatureResult
-from docsvc.records.terms import REGISTERED, Medium, State
+from docsvc.records.terms import REGISTERED, LegalEffect, Medium, State
 
 _Word = TypeVar("_Word", bound=StrEnum)
 _MOST_TYPES = 100
@@ -35,9 +35,11 @@ class Filters:
     """Whether documents of units that others took over from are found under these; also for units in the query."""
     ids: frozenset[str] | None = None
     """Only these documents, some thousands at most; no address asks for that."""
+    effect: LegalEffect | None = None
+    """Legal effect today."""
 
 
-NAMES = ("unit", "type", "from", "to", "signatory", "medium", "state", "signed", "predecessors")
+NAMES = ("unit", "type", "from", "to", "signatory", "medium", "state", "effect", "signed", "predecessors")
 """Of the values in an address, in the order of the page."""
 
 
@@ -52,6 +54,7 @@ def to_values(filters: Filters) -> tuple[tuple[str, str], ...]:
         yield "signatory", filters.signatory
         yield "medium", filters.medium
         yield "state", filters.state
+        yield "effect", filters.effect
         yield "signed", filters.signed
         yield "predecessors", None if filters.predecessors else "0"
 
@@ -82,6 +85,7 @@ def from_values(values: Mapping[str, Sequence[str]]) -> tuple[Filters, tuple[Inv
         signatory=first("signatory"),
         medium=_one_of(Medium, first("medium")),
         state=state if state in REGISTERED else None,
+        effect=_one_of(LegalEffect, first("effect")),
         signed=_one_of(SignatureResult, first("signed")),
         predecessors=first("predecessors") != "0",
     )

@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session
 
 from docsvc.accounts import Actor, Role
 from docsvc.db.records import Delivery, Document
+from docsvc.records.effects import effect_column
 from docsvc.records.lineage import Lineage, lineage
 from docsvc.records.reading import WHO_READ
+from docsvc.records.registers import today_here
 from docsvc.records.signature_results import signature_result
 from docsvc.records.terms import Access
 from docsvc.records.units import covers_all
@@ -27,11 +29,13 @@ from search.said import about
 WITHIN, BELOW = "within", "below"
 """Units under which a document is found: with and without those that took over from its own."""
 TYPE, STATE, MEDIUM, YEAR, SIGNATORY, SIGNED = "type", "state", "medium", "year", "signatory", "signed"
+EFFECT = "effect"
+"""Legal effect on the day of indexing; see :func:`docsvc.records.effects.owe_turned`."""
 NUMBER, REFERENCE = "number", "ref"
 ABOUT = "about"
 """Months, quarters, half-years and years of the issue, and those that the abstract names."""
 READ = "read"
-COUNTED = (WITHIN, BELOW, TYPE, STATE, MEDIUM, YEAR, SIGNATORY, SIGNED)
+COUNTED = (WITHIN, BELOW, TYPE, STATE, EFFECT, MEDIUM, YEAR, SIGNATORY, SIGNED)
 _PUBLIC = f"{READ}:public"
 
 _COLUMNS = (
@@ -65,7 +69,8 @@ def named(kind: str, name: str) -> str:
 
 def labels_of(session: Session, ids: Collection[str], *, reading: bool = True) -> dict[str, tuple[str, ...]]:
     """The labels of each document; without ``reading`` only those that are counted."""
-    rows = session.execute(select(*_COLUMNS, signature_result().label("signed")).where(Document.id.in_(ids))).all()
+    told = (signature_result().label("signed"), effect_column(today_here()).label("effect"))
+    rows = session.execute(select(*_COLUMNS, *told).where(Document.id.in_(ids))).all()
     received: dict[str, set[int]] = {}
     if reading:
         sent = select(Delivery.document_id, Delivery.unit_id).where(Delivery.document_id.in_(ids))
@@ -93,6 +98,7 @@ def _unit_labels(tree: Lineage, units: Iterable[int]) -> Iterable[str]:
 def _facts(row: Any) -> Iterable[str]:
     yield label(TYPE, row.type_key)
     yield label(STATE, row.state)
+    yield label(EFFECT, row.effect)
     yield label(MEDIUM, row.medium)
     yield label(SIGNED, row.signed)
     if row.year is not None:

@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from docsvc.accounts import Actor
 from docsvc.db.records import Document
+from docsvc.records.effects import effect_condition
 from docsvc.records.filters import Filters
 from docsvc.records.labels import (
     ABOUT,
     BELOW,
+    EFFECT,
     MEDIUM,
     SIGNATORY,
     SIGNED,
@@ -28,6 +30,7 @@ from docsvc.records.labels import (
 from docsvc.records.lineage import lineage
 from docsvc.records.preferring import issued_within, of_types, told
 from docsvc.records.reading import readable
+from docsvc.records.registers import today_here
 from docsvc.records.signature_results import signature_result
 from docsvc.records.terms import REGISTERED
 from docsvc.records.vocabulary import type_keys
@@ -144,6 +147,9 @@ def _filtered(session: Session, filters: Filters) -> Iterator[Limit]:
         yield Limit("medium", Document.medium == filters.medium, (frozenset((label(MEDIUM, filters.medium),)),))
     if filters.state is not None:
         yield Limit("state", Document.state == filters.state, (frozenset((label(STATE, filters.state),)),))
+    if filters.effect is not None:
+        labels = (frozenset((label(EFFECT, filters.effect),)),)
+        yield Limit("effect", effect_condition(filters.effect, today_here()), labels)
     if filters.ids is not None:
         yield Limit("ids", Document.id.in_(filters.ids), ids=filters.ids)
     if filters.signed is not None:

@@ -14,7 +14,7 @@ from docsvc.records.facets import Facet
 from docsvc.records.filters import NAMES, Filters, from_values, to_values, without
 from docsvc.records.signature_results import SignatureResult
 from docsvc.records.suggestions import unit_tree
-from docsvc.records.terms import REGISTERED, Medium
+from docsvc.records.terms import REGISTERED, LegalEffect, Medium
 from docsvc.web import words
 from docsvc.web.i18n import N_, gettext, pick
 from docsvc.web.templating import thousands
@@ -29,11 +29,13 @@ TITLES = {
     "signatory": N_("Người ký"),
     "medium": N_("Hình thức"),
     "state": N_("Hiệu lực trong sổ"),
+    "effect": N_("Hiệu lực pháp lý"),
     "signed": N_("Chữ ký số khi kiểm tra lần cuối"),
     "predecessors": N_("Đơn vị tiền thân"),
 }
-LINKED = ("type", "year", "medium", "state", "signed")
+LINKED = ("type", "year", "medium", "state", "effect", "signed")
 """Facets whose choices are links; units and signatories are chosen from lists."""
+_SENT_ALONG = frozenset(LINKED) - {"year"}
 SHOWN_AT_ONCE = 6
 
 
@@ -99,9 +101,7 @@ def panel(session: Session, filters: Filters, facets: Iterable[Facet]) -> Panel:
             if units is None or str(unit.id) in units
         ),
         signatories=tuple((name, name + _of(counted.get("signatory"), name)) for name in signed_by),
-        kept=tuple(
-            (name, value) for name, value in to_values(filters) if name in {"type", "medium", "state", "signed"}
-        ),
+        kept=tuple((name, value) for name, value in to_values(filters) if name in _SENT_ALONG),
         typed={
             "unit": str(filters.unit_id or ""),
             "signatory": filters.signatory,
@@ -163,14 +163,19 @@ def _every(name: str) -> Iterable[str]:
     """What there is to choose while nothing can be counted."""
     if name == "type":
         return tuple(document_types())
-    return {"medium": tuple(Medium), "state": REGISTERED, "signed": tuple(SignatureResult)}.get(name, ())
+    return {
+        "medium": tuple(Medium),
+        "state": REGISTERED,
+        "effect": tuple(LegalEffect),
+        "signed": tuple(SignatureResult),
+    }.get(name, ())
 
 
 def _named(name: str, value: str) -> str:
     if name == "type":
         kind = document_types().get(value)
         return pick(kind.name, kind.name_en) if kind else value
-    return words.word(value, name) if name in {"medium", "state", "signed"} else value
+    return words.word(value, name) if name in {"medium", "state", "effect", "signed"} else value
 
 
 def _chips(filters: Filters, unit_names: Mapping[str, str]) -> Iterable[FilterChip]:

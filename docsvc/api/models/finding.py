@@ -11,7 +11,7 @@ from docsvc.api.models.base import Asked, Id, Text, Told
 from docsvc.api.models.documents import DocumentSummary
 from docsvc.records.finder import Order
 from docsvc.records.signature_results import SignatureResult
-from docsvc.records.terms import Medium, State
+from docsvc.records.terms import LegalEffect, Medium, State
 
 PageNumber = Annotated[int, Field(ge=1, le=10_000)]
 PerPage = Annotated[int, Field(ge=1, le=100)]
@@ -33,6 +33,7 @@ class SearchQuery(Asked):
     signatory: Annotated[Text, Field(max_length=50)] = Field(default="", description="Full name.")
     medium: Medium | None = None
     state: Literal[State.ISSUED, State.WITHDRAWN] | None = None
+    effect: LegalEffect | None = Field(default=None, description="Legal effect today.")
     signed: SignatureResult | None = Field(default=None, description="Result of the last check of its signatures.")
     predecessors: bool = Field(default=True, description="Also what units issued that others took over from.")
     facets: bool = Field(default=False, description="Whether to count the choices of every filter.")
@@ -99,7 +100,7 @@ class FacetChoice(Told):
 class FacetFound(Told):
     """The choices of a filter that some document bears."""
 
-    name: str = Field(description="`unit`, `type`, `year`, `signatory`, `medium`, `state` or `signed`.")
+    name: str = Field(description="`unit`, `type`, `year`, `signatory`, `medium`, `state`, `effect` or `signed`.")
     choices: tuple[FacetChoice, ...]
 
 
