@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
@@ -66,19 +66,21 @@ class Marks:
         return (before[-1] if before else None), (behind[0] if behind else None)
 
 
-@dataclass(frozen=True, slots=True)
 class Asked:
-    """What was searched for, and the texts of one document."""
+    """What was searched for, held against the texts of one document."""
 
-    query: Query
-    parts: tuple[TextPart, ...]
+    def __init__(self, query: Query, parts: Sequence[TextPart]) -> None:
+        self.parts = tuple(parts)
+        self._query = query
+        self._places = [(part.annex_id, number) for part in parts for number, _ in enumerate(_pages(part), 1)]
+        self._texts = [page for part in parts for page in _pages(part)]
+        self._spans = page_marks(self._texts, query)
 
     def marks(self) -> Marks:
         """Count the marks on all pages."""
-        pages = [(part.annex_id, number) for part in self.parts for number, _ in enumerate(part.text.split("\f"), 1)]
         found: list[MarkedPage] = []
         total = 0
-        for (annex_id, number), spans in zip(pages, self._spans(), strict=True):
+        for (annex_id, number), spans in zip(self._places, self._spans, strict=True):
             if spans:
                 found.append(MarkedPage(number, annex_id, total + 1, len(spans)))
                 total += len(spans)
@@ -86,13 +88,17 @@ class Asked:
 
     def on_page(self, annex_id: int | None, page: int, text: str) -> tuple[Span, ...]:
         """The marks on one page, whose text may have been read from a later file than the one that is kept."""
-        parts = [_with_page(part, page, text) if part.annex_id == annex_id else part for part in self.parts]
-        pages = [(part.annex_id, number) for part in parts for number, _ in enumerate(part.text.split("\f"), 1)]
-        found = replace(self, parts=tuple(parts))._spans()  # noqa: SLF001 - its own
-        return next((spans for place, spans in zip(pages, found, strict=True) if place == (annex_id, page)), ())
+        if (annex_id, page) not in self._places:
+            return ()
+        place = self._places.index((annex_id, page))
+        if text == self._texts[place]:
+            return self._spans[place]
+        # Which forms are marked depends on the whole text.
+        return page_marks([*self._texts[:place], text, *self._texts[place + 1 :]], self._query)[place]
 
-    def _spans(self) -> tuple[tuple[Span, ...], ...]:
-        return page_marks([page for part in self.parts for page in part.text.split("\f")], self.query)
+
+def _pages(part: TextPart) -> list[str]:
+    return part.text.split("\f")
 
 
 def asked(session: Session, document: Document, text: str, *, among: Collection[int | None]) -> Asked:
@@ -106,7 +112,7 @@ def asked(session: Session, document: Document, text: str, *, among: Collection[
     """
     query = parse_query(nfc(text)[:LONGEST_QUERY], vocabulary(session))
     parts = text_parts(session, [document.id]).get(document.id, [])
-    return Asked(query, tuple(part for part in parts if part.annex_id in among))
+    return Asked(query, [part for part in parts if part.annex_id in among])
 
 
 def places_of(document: Document, parts: Sequence[TextPart], passages: Sequence[Passage]) -> tuple[PassagePlace, ...]:
@@ -123,11 +129,3 @@ def _place(document: Document, parts: Sequence[TextPart], page: int) -> PassageP
             return PassagePlace(left, part.annex_id, label_of(document, annex) if annex is not None else "")
         left -= pages
     return PassagePlace(page)
-
-
-def _with_page(part: TextPart, page: int, text: str) -> TextPart:
-    pages = part.text.split("\f")
-    if not 1 <= page <= len(pages):
-        return part
-    pages[page - 1] = text.replace("\f", " ")
-    return replace(part, text="\f".join(pages))
