@@ -13,12 +13,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
-from bench.searching.engines import BATCH, OPENERS, Asked, opened
-from bench.searching.made import Kind, Made, Office, questions
+from bench.searching.archive import BATCH, Archive
+from bench.searching.engines import OPENERS, Asked, Ours, opened
+from bench.searching.made import Kind, Office, questions
 from bench.tables import by_turns, show
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "30"))
@@ -27,6 +30,12 @@ NOTE = (
     "{} questions of each kind, by turns, while a document is added to each index every second. Each answer is the "
     "best 20 with the exact count of all and the counts of every type and year. FTS5: unicode61 without diacritics, "
     "bm25; it cannot tell marks apart, ours puts what stands as typed first."
+)
+
+
+WHOLE_NOTE = (
+    "`find()` on SQLite for a reader of one commune: what may be read, the page of 20 with its passages, the count "
+    "of all and of every choice of every filter, while a document is added to each index every second."
 )
 
 
@@ -42,9 +51,10 @@ def main() -> None:
 
 def measure(size: int, engines: dict[str, Asked], folder: Path) -> None:
     """Load, ask, and print the tables of one size."""
-    office = Office()
-    some = sample(office, size)
-    build(size, office, engines)
+    office, archive = Office(), Archive(folder)
+    archive.fill(office, size)
+    some = list(itertools.islice(office.documents(size), 0, size, max(1, size // KEPT)))
+    build(size, office, archive, engines)
     asked = questions(office, some)
     words = [kind for kind in asked if kind.of_words]
     with writing(engines, folder, size):
@@ -55,31 +65,52 @@ def measure(size: int, engines: dict[str, Asked], folder: Path) -> None:
         [row_of(kind.name, {name: durations[f"{kind.name}|{name}"] for name in engines}) for kind in words],
         [NOTE.format(len(next(iter(durations.values()))))],
     )
+    ours = {name: archive.asking(engine.engine) for name, engine in engines.items() if isinstance(engine, Ours)}
+    with writing(engines, folder, 2 * size):
+        whole = by_turns(whole_answers(asked, ours), seconds=SECONDS, warm_up=2)
+    show(
+        f"Whole answers over {size} documents, as a reader sees them (ms)",
+        ("", *(f"{name} {what}" for name in ours for what in ("p50", "p95", "p99"))),
+        [row_of(kind.name, {name: whole[f"{kind.name}|{name}"] for name in ours}) for kind in asked],
+        [WHOLE_NOTE],
+    )
 
 
-def sample(office: Office, size: int) -> list[Made]:
-    """Some documents from all over the run, to ask about."""
-    return list(itertools.islice(office.documents(size), 0, size, max(1, size // KEPT)))
-
-
-def build(size: int, office: Office, engines: dict[str, Asked]) -> None:
+def build(size: int, office: Office, archive: Archive, engines: dict[str, Asked]) -> None:
     """Load every engine, and say how long it took."""
     rows = []
     for name, engine in engines.items():
-        making = time.perf_counter()
-        for _ in office.documents(size):
-            pass
-        making = time.perf_counter() - making
-        began = time.perf_counter()
-        engine.load(office.documents(size), BATCH)
-        seconds = time.perf_counter() - began - making
+        making = seconds_of(lambda: drained(office.documents(size)))
+        if name != "FTS5":
+            making = seconds_of(lambda: drained(archive.indexed(office.documents(size))))
+        seconds = seconds_of(partial(engine.load, archive, office, size)) - making
         rows.append((name, f"{size / seconds:,.0f}", f"{engine.size_bytes() / 1e6:,.1f}"))
     show(
         f"Loading {size} documents",
         ("", "documents/s", "MB on disk"),
         rows,
-        [f"A commit every {BATCH} documents; the time it takes to make them up is taken off."],
+        [f"A commit every {BATCH} documents; the time it takes to make them up and to read their labels is taken off."],
     )
+
+
+def drained(things: Iterable[object]) -> None:
+    deque(things, maxlen=0)
+
+
+def seconds_of(act: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+def whole_answers(kinds: Sequence[Kind], ours: dict[str, Callable[[str], object]]) -> dict[str, Callable[[], object]]:
+    """Every kind of question to the whole finder, over every engine of ours."""
+
+    def in_turn_whole(kind: Kind, ask: Callable[[str], object]) -> Callable[[], object]:
+        typed = itertools.cycle(f'"{one}"' if kind.is_phrase else one for one in kind.typed)
+        return lambda: ask(next(typed))
+
+    return {f"{kind.name}|{name}": in_turn_whole(kind, ask) for kind in kinds for name, ask in ours.items()}
 
 
 def ways(kinds: Sequence[Kind], engines: dict[str, Asked]) -> dict[str, Callable[[], object]]:
@@ -89,7 +120,7 @@ def ways(kinds: Sequence[Kind], engines: dict[str, Asked]) -> dict[str, Callable
 
 def in_turn(kind: Kind, engine: Asked) -> Callable[[], object]:
     typed = itertools.cycle(kind.typed)
-    return lambda: engine.ask(next(typed), is_phrase=kind.is_phrase, figures=True)
+    return lambda: engine.ask(next(typed), is_phrase=kind.is_phrase)
 
 
 @contextmanager

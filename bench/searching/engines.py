@@ -3,32 +3,64 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+import os
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
+from bench.searching.archive import BATCH, Archive
 from bench.searching.fts5 import Fts5
-from bench.searching.made import Made
-from search.engine import Engine, Narrowing, WordQuery
+from bench.searching.made import Made, Office
+from search.engine import Engine, IndexedDocument, WordQuery
 from search.folding import terms
+from search.postgres_engine import PostgresEngine
+from search.tantivy_engine import TantivyEngine
 from search.whoosh_engine import WhooshEngine
 
-BATCH = 5_000
+POSTGRES = "BENCH_POSTGRES"
+"""Names the environment variable with a PostgreSQL server to use; without it that engine is left out."""
 
 
 class Asked(Protocol):
     """What is measured."""
 
-    def load(self, documents: Iterable[Made], batch: int) -> None: ...
+    def load(self, archive: Archive, office: Office, count: int) -> None:
+        """Index the first documents."""
 
-    def add(self, one: Made) -> None: ...
+    def add(self, one: Made) -> None:
+        """Index one more, in a commit of its own."""
 
-    def ask(self, text: str, *, is_phrase: bool, figures: bool) -> object: ...
+    def ask(self, text: str, *, is_phrase: bool) -> object:
+        """The best 20, how many there are, and how many of each type and year."""
 
-    def size_bytes(self) -> int: ...
+    def size_bytes(self) -> int:
+        """What it takes on disk."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Let go of files."""
+
+
+class Peer:
+    """FTS5."""
+
+    def __init__(self, folder: Path) -> None:
+        self._peer = Fts5(folder)
+
+    def load(self, archive: Archive, office: Office, count: int) -> None:  # noqa: ARG002 - the others need it
+        self._peer.load(office.documents(count), BATCH)
+
+    def add(self, one: Made) -> None:
+        self._peer.add(one)
+
+    def ask(self, text: str, *, is_phrase: bool) -> object:
+        return self._peer.ask(text, is_phrase=is_phrase, figures=True)
+
+    def size_bytes(self) -> int:
+        return self._peer.size_bytes()
+
+    def close(self) -> None:
+        self._peer.close()
 
 
 class Ours:
@@ -37,36 +69,35 @@ class Ours:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
-    def load(self, documents: Iterable[Made], batch: int) -> None:
-        """Add documents, one commit a batch."""
-        documents = iter(documents)
-        while some := [one.indexed() for one in islice(documents, batch)]:
+    def load(self, archive: Archive, office: Office, count: int) -> None:
+        documents = archive.indexed(office.documents(count))
+        while some := list(islice(documents, BATCH)):
             self.engine.index(some)
 
     def add(self, one: Made) -> None:
-        """Add one document in a commit of its own."""
-        self.engine.index([one.indexed()])
+        labels = (f"type:{one.type_key}", f"year:{one.issued_on.year}", "read:public")
+        document = IndexedDocument(one.id, one.reference, one.abstract, one.text, "", labels, one.issued_on, one.number)
+        self.engine.index([document])
 
-    def ask(self, text: str, *, is_phrase: bool, figures: bool) -> object:
-        """The best 20; with ``figures`` also how many there are of each type and year."""
+    def ask(self, text: str, *, is_phrase: bool) -> object:
         asked = terms(text)
         query = WordQuery(phrases=(asked,)) if is_phrase else WordQuery(words=asked)
-        return self.engine.answer(query, narrowing=Narrowing(), counted=("type", "year") if figures else (), limit=20)
+        return self.engine.answer(query, counted=("type", "year"), limit=20)
 
     def size_bytes(self) -> int:
-        """What the index takes on disk."""
         return self.engine.size_bytes()
 
     def close(self) -> None:
-        """Close the engine."""
         self.engine.close()
 
 
-def _whoosh(folder: Path) -> Asked:
-    return Ours(WhooshEngine(folder))
-
-
-OPENERS: dict[str, Callable[[Path], Asked]] = {"FTS5": Fts5, "Whoosh": _whoosh}
+OPENERS: dict[str, Callable[[Path], Asked]] = {
+    "FTS5": Peer,
+    "Whoosh": lambda folder: Ours(WhooshEngine(folder)),
+    "tantivy": lambda folder: Ours(TantivyEngine(folder)),
+}
+if os.environ.get(POSTGRES):
+    OPENERS["PostgreSQL"] = lambda _: Ours(PostgresEngine.at(os.environ[POSTGRES]))
 
 
 @contextlib.contextmanager

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from search.engine import IndexedDocument
 from search.folding import fold
 
 ONSETS = "b c ch d đ g h kh l m n ng nh ph qu r s t th tr v x"
@@ -53,13 +52,6 @@ class Made:
     @property
     def reference(self) -> str:
         return f"{self.number:02d}/{self.symbol}"
-
-    def indexed(self) -> IndexedDocument:
-        """As an engine alone is given it."""
-        labels = (f"type:{self.type_key}", f"year:{self.issued_on.year}", f"unit:{self.unit}")
-        return IndexedDocument(
-            self.id, self.reference, self.abstract, self.text, "", labels, self.issued_on, self.number
-        )
 
 
 class Office:
