@@ -21,6 +21,8 @@ from docsvc.db.saved_searches import SavedSearch, SavedSearchHit
 
 AT_ONCE = 500
 """Documents that one search is asked about at a time."""
+PASSED_AT_ONCE = 1_000
+"""Entries of the log in which nothing was published are noted as read only when there are so many."""
 Found = Callable[[Actor, str, Collection[str]], Collection[str]]
 """Which of some documents a person finds by what is asked."""
 
@@ -49,14 +51,14 @@ def _look_for(database: Database, search_id: int, found: Found) -> int:
         with database.read() as session:
             kept = session.get(SavedSearch, search_id)
             user = session.get(User, kept.user_id) if kept is not None else None
-            if kept is None or user is None or not kept.alert:
-                return count
-            actor, active = actor_of(session, user), user.active
+            if kept is None or user is None or not kept.alert or not user.active:
+                return count  # somebody away is told when they are back
+            actor = actor_of(session, user)
             asked, since = kept.asked, kept.checked_event_id
             ids, through = _published(session, since)
-        if through == since:
+        if not ids and through - since < PASSED_AT_ONCE:
             return count
-        hits = found(actor, asked, ids) if ids and active else ()
+        hits = found(actor, asked, ids) if ids else ()
         with database.write() as session:
             kept = session.get(SavedSearch, search_id, with_for_update=True)
             if kept is None or not kept.alert or (kept.asked, kept.checked_event_id) != (asked, since):
@@ -64,7 +66,7 @@ def _look_for(database: Database, search_id: int, found: Found) -> int:
             known = set(
                 session.scalars(select(SavedSearchHit.document_id).where(SavedSearchHit.search_id == search_id))
             )
-            fresh = [one for one in hits if one not in known]
+            fresh = [one for one in dict.fromkeys(hits) if one not in known]
             now = datetime.now(UTC)
             session.add_all(SavedSearchHit(search_id=search_id, document_id=one, found_at=now) for one in fresh)
             kept.checked_event_id = through
@@ -73,9 +75,11 @@ def _look_for(database: Database, search_id: int, found: Found) -> int:
 
 def _published(session: Session, since: int) -> tuple[list[str], int]:
     """Documents published after an entry of the log, and the entry up to which these are all."""
+    # First: what is published after this moment is for the next look.
+    end = session.scalar(select(func.max(Event.id))) or since
     rows = session.execute(
         select(Event.id, Event.object_id)
-        .where(Event.id > since, Event.act == "published", Event.object_kind == "document")
+        .where(Event.id > since, Event.id <= end, Event.act == "published", Event.object_kind == "document")
         .order_by(Event.id)
         .limit(AT_ONCE)
     ).all()
@@ -84,10 +88,10 @@ def _published(session: Session, since: int) -> tuple[list[str], int]:
             select(Job.document_id).where(Job.kind == "index", Job.document_id.in_({row.object_id for row in rows}))
         )
     )
-    through = rows[-1].id if len(rows) == AT_ONCE else session.scalar(select(func.max(Event.id))) or since
+    through = rows[-1].id if len(rows) == AT_ONCE else end
     ids: list[str] = []
     for row in rows:
         if row.object_id in waiting:
-            return ids, row.id - 1
+            return list(dict.fromkeys(ids)), row.id - 1
         ids.append(row.object_id)
-    return ids, through
+    return list(dict.fromkeys(ids)), through

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from sqlalchemy import delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from docsvc.db import Database
@@ -58,11 +59,16 @@ def count_words(database: Database) -> int:
         counted.update(set(_words(abstract)))
     kept = counted.most_common(MOST_WORDS)
     rows = ({"word": word, "folded": fold(word), "documents": number} for word, number in kept)
-    with database.write() as session:
-        session.execute(delete(LexiconWord))
-        while some := list(islice(rows, _ROWS)):
-            session.execute(insert(LexiconWord), some)
-        session.merge(LexiconState(id=1, counted_at=datetime.now(UTC), documents=documents))
+    try:
+        with database.write() as session:
+            # First: whoever else has counted waits on this row, or was the first and is enough.
+            session.merge(LexiconState(id=1, counted_at=datetime.now(UTC), documents=documents))
+            session.flush()
+            session.execute(delete(LexiconWord))
+            while some := list(islice(rows, _ROWS)):
+                session.execute(insert(LexiconWord), some)
+    except IntegrityError:
+        return len(kept)
     return len(kept)
 
 

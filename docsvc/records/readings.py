@@ -135,10 +135,13 @@ def overview(session: Session) -> Overview:
     counted: Counter[Quality | None] = Counter()
     outdated = 0
     for kind, conditions in ((DocumentText, ()), (Annex, (Annex.removed_at.is_(None),))):
-        rows = session.execute(
-            select(kind.text_quality, is_current(kind), func.count())
+        each = (
+            select(kind.text_quality.label("quality"), is_current(kind).label("is_current"))
             .where(*conditions)
-            .group_by(kind.text_quality, is_current(kind))
+            .subquery()
+        )
+        rows = session.execute(
+            select(each.c.quality, each.c.is_current, func.count()).group_by(each.c.quality, each.c.is_current)
         )
         for quality, current, number in rows:
             counted[Quality(quality) if quality else None] += number

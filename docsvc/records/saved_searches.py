@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from docsvc.db.records import Document, EventHead
 from docsvc.db.saved_searches import SavedSearch, SavedSearchHit
 from docsvc.errors import Invalid, NotFound
 from docsvc.records.reading import readable
+from docsvc.records.terms import State
 from search.folding import nfc
 
 LONGEST_NAME, LONGEST_ASKED, MOST_A_PERSON = 100, 4_000, 50
@@ -112,7 +113,7 @@ def unseen(session: Session, by: Actor) -> Mapping[int, int]:
         select(SavedSearchHit.search_id, func.count())
         .join(SavedSearch, SavedSearch.id == SavedSearchHit.search_id)
         .join(Document, Document.id == SavedSearchHit.document_id)
-        .where(SavedSearch.user_id == by.user_id, SavedSearchHit.seen_at.is_(None), readable(session, by))
+        .where(SavedSearch.user_id == by.user_id, SavedSearchHit.seen_at.is_(None), *_news(session, by))
         .group_by(SavedSearchHit.search_id)
     )
     return {row[0]: row[1] for row in rows}
@@ -129,7 +130,7 @@ def news(session: Session, search_id: int, *, by: Actor) -> tuple[Document, ...]
         session.scalars(
             select(Document)
             .join(SavedSearchHit, SavedSearchHit.document_id == Document.id)
-            .where(SavedSearchHit.search_id == kept.id, SavedSearchHit.seen_at.is_(None), readable(session, by))
+            .where(SavedSearchHit.search_id == kept.id, SavedSearchHit.seen_at.is_(None), *_news(session, by))
             .order_by(Document.issued_on.desc(), Document.number.desc(), Document.id)
             .limit(_MOST_SHOWN)
         )
@@ -148,6 +149,11 @@ def mark_seen(session: Session, search_id: int, *, by: Actor) -> None:
         .where(SavedSearchHit.search_id == kept.id, SavedSearchHit.seen_at.is_(None))
         .values(seen_at=datetime.now(UTC))
     )
+
+
+def _news(session: Session, by: Actor) -> tuple[ColumnElement[bool], ...]:
+    """What may be told: the person may read it still, and it was not withdrawn meanwhile."""
+    return readable(session, by), Document.state == State.ISSUED
 
 
 def _counted(session: Session, by: Actor) -> int | None:

@@ -19,14 +19,13 @@ from docsvc.db.records import Document
 from docsvc.records.folding import reference_key
 from docsvc.records.lexicon import beginning
 from docsvc.records.reading import readable
-from docsvc.records.suggestions import signatories
 from docsvc.records.terms import REGISTERED
 from docsvc.records.vocabulary import vocabulary
 from search.folding import fold, nfc, tokens
 
 SHORTEST, LONGEST = 2, 200
 MOST, MOST_OF_A_KIND = 8, 4
-_NEWEST_LOOKED_AT = 40
+_LOOKED_AT = 40
 Kind = Literal["document", "type", "unit", "signatory", "word"]
 
 
@@ -57,7 +56,7 @@ def suggest(session: Session, actor: Actor, typed: str) -> tuple[Suggestion, ...
 def _documents(session: Session, actor: Actor, text: str) -> Iterator[Suggestion]:
     """Documents whose reference begins so."""
     key = reference_key(text)
-    if not any(sign.isdigit() for sign in text) or not key[0].isdigit():
+    if not key[:1].isdigit():
         return
     rows = session.execute(
         select(Document.id, Document.reference, Document.abstract, Document.issued_on)
@@ -68,9 +67,9 @@ def _documents(session: Session, actor: Actor, text: str) -> Iterator[Suggestion
             readable(session, actor),
         )
         .order_by(Document.reference_key)
-        .limit(_NEWEST_LOOKED_AT)
+        .limit(_LOOKED_AT)
     ).all()
-    # The same number was given by many offices and years: the newest are meant more often.
+    # The same number was given by many offices and years: of those looked at, the newest are meant more often.
     for row in sorted(rows, key=lambda row: row.issued_on, reverse=True):
         day = f"{row.issued_on:%d/%m/%Y}"
         yield Suggestion("document", f"{row.reference} ngày {day}", row.abstract, row.id)
@@ -82,7 +81,7 @@ def _names(session: Session, actor: Actor, text: str) -> Iterator[Suggestion]:
     named: tuple[tuple[Kind, str, Iterable[str]], ...] = (
         ("type", "loại: ", (names[0] for names in known.type_codes.values() if names)),
         ("unit", "đơn vị: ", dict.fromkeys(names[0] for names in known.units.values() if names)),
-        ("signatory", "người ký: ", signatories(session, actor)),
+        ("signatory", "người ký: ", known.signatories),
     )
     starts = [token.start for token in tokens(text)]
     # From the longest run of last words on: "kế hoạch sở tài" goes on from "sở tài".
@@ -97,9 +96,16 @@ def _names(session: Session, actor: Actor, text: str) -> Iterator[Suggestion]:
             for name in names
             if _begins(fold(name), wanted)
         ]
+        hits = [one for one in hits[:_LOOKED_AT] if one.kind != "signatory" or _has_signed(session, actor, one.label)]
         if hits:
             yield from sorted(hits, key=lambda one: (not fold(one.label).startswith(wanted), len(one.label)))
             return
+
+
+def _has_signed(session: Session, actor: Actor, name: str) -> bool:
+    """Whether this person may read a document with that signature; others' names are nobody's business."""
+    signed = (Document.signatory_name == name, Document.state.in_(REGISTERED), readable(session, actor))
+    return session.scalar(select(Document.id).where(*signed).limit(1)) is not None
 
 
 def _begins(name: str, wanted: str) -> bool:

@@ -47,6 +47,8 @@ class Listing:
     """What was asked, when, by whom, whether the list is cut."""
     columns: Sequence[Column]
     rows: Iterable[Sequence[str]]
+    cut: str = ""
+    """Says that the list is cut, where it is."""
 
 
 def as_csv(listing: Listing, *, delimiter: str) -> Iterator[str]:
@@ -60,6 +62,8 @@ def as_csv(listing: Listing, *, delimiter: str) -> Iterator[str]:
         yield text.getvalue()
         text.seek(0)
         text.truncate()
+    if listing.cut:
+        writer.writerow([listing.cut])
     yield text.getvalue()
 
 
@@ -90,11 +94,12 @@ def as_xlsx(listing: Listing) -> BinaryIO:
 
 def as_pdf(listing: Listing) -> BinaryIO:
     """Pages across, every page with the heads and its number, in a temporary file; the caller closes it."""
+    drawn = [list(row) for row in listing.rows]  # before others are made to wait
     with one_at_a_time:
-        return _set(listing)
+        return _set(listing, drawn)
 
 
-def _set(listing: Listing) -> BinaryIO:
+def _set(listing: Listing, drawn: Sequence[Sequence[str]]) -> BinaryIO:
     _fonts()
     plain = ParagraphStyle("plain", fontName=_FONT, fontSize=9, leading=11)
     strong = ParagraphStyle("strong", parent=plain, fontName=_BOLD)
@@ -102,7 +107,7 @@ def _set(listing: Listing) -> BinaryIO:
     width = landscape(A4)[0] - 24 * mm
     share = width / sum(column.width for column in listing.columns)
     rows = [[Paragraph(_escaped(column.head), strong) for column in listing.columns]]
-    rows += [[Paragraph(_escaped(each), plain) for each in row] for row in listing.rows]
+    rows += [[Paragraph(_escaped(each), plain) for each in row] for row in drawn]
     table = Table(rows, colWidths=[column.width * share for column in listing.columns], repeatRows=1)
     table.setStyle(
         TableStyle(

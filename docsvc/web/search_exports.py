@@ -71,8 +71,8 @@ def export(kind: str) -> Response:
             name=actor().full_name,
         ),
     ]
-    if found.total > most:
-        notes.append(gettext("Danh sách này chỉ có %(most)s văn bản đầu.", most=most))
+    cut = gettext("Danh sách này chỉ có %(most)s văn bản đầu.", most=most) if found.total > most else ""
+    notes += [cut] if cut else []
     with parts().database.write() as session:
         audit.append(
             session,
@@ -84,7 +84,7 @@ def export(kind: str) -> Response:
         )
     title = gettext("Danh sách văn bản")
     columns = [Column(gettext(HEADS[name][0]), HEADS[name][1]) for name in chosen]
-    response = made[kind](Listing(title, notes, columns, _cells(found.rows, chosen)))
+    response = made[kind](Listing(title, notes, columns, _cells(found.rows, chosen), cut))
     response.headers.set("Content-Disposition", "attachment", filename=f"docsvc-search.{kind}")
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -117,7 +117,7 @@ def watched(service: Service, crossings: Crossings) -> Service:
     for owner, names in (
         (service.store, ("put", "get")),
         (service.engine, ("index",)),
-        (drafting, ("extract_text", "find_places")),
+        (drafting, ("read_text", "find_places")),
         (steps, ("sign_personal", "seal", "verify", "open_key")),
     ):
         for name in names:

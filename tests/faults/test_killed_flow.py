@@ -142,7 +142,7 @@ def test_the_crossings_cover_the_whole_flow(embedded_stages: tuple[Ground, dict[
             assert {f"before {name}", f"after {name}"} - {"after write"} <= crossings[step]
     for step, name in (
         ("draft", "put"),
-        ("draft", "extract_text"),
+        ("draft", "read_text"),
         ("sign", "sign_personal"),
         ("sign", "timestamp"),
         ("sign", "put"),
