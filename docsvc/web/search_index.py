@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -57,7 +58,7 @@ def build_anew() -> Response:
         _only_of_all(covers=covers_all(session, actor().units(Role.ADMINISTRATOR)))
         rebuilding.ask(session, by=actor().username)
     flash(gettext("Tiến trình nền sẽ lập lại chỉ mục; trong lúc đó vẫn tìm kiếm như thường."))
-    return redirect(url_for("admin.search_index.overview"))
+    return redirect(url_for("admin.search_index.overview"), HTTPStatus.SEE_OTHER)
 
 
 @pages.post("/search-index/<int:build_id>/give-up")
@@ -68,7 +69,7 @@ def give_up(build_id: int) -> Response:
         _only_of_all(covers=covers_all(session, actor().units(Role.ADMINISTRATOR)))
         rebuilding.give_up(session, build_id, by=actor().username)
     flash(gettext("Đã thôi lập lại; chỉ mục đang dùng giữ nguyên."))
-    return redirect(url_for("admin.search_index.overview"))
+    return redirect(url_for("admin.search_index.overview"), HTTPStatus.SEE_OTHER)
 
 
 def _only_of_all(*, covers: bool) -> None:
