@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -191,15 +192,31 @@ def recognise(service: Service, stop: threading.Event, *, every_seconds: float =
             log.exception("recognising scanned pages failed")
 
 
+BESIDE: tuple[tuple[str, Callable[[Service, threading.Event], None]], ...] = (
+    ("keeper", keep),
+    ("anchor", keep_anchored),
+    ("inspector", inspect),
+    ("builder", rebuild),
+    ("ocr", recognise),
+    ("teller", attend),
+)
+"""What runs beside indexing, each in a thread of its own."""
+
+
+def start_beside(service: Service, stop: threading.Event) -> tuple[threading.Thread, ...]:
+    """Run everything but indexing in threads of this process."""
+    threads = tuple(
+        threading.Thread(target=act, args=(service, stop), name=f"docsvc-{name}", daemon=True) for name, act in BESIDE
+    )
+    for thread in threads:
+        thread.start()
+    return threads
+
+
 def start(service: Service) -> tuple[threading.Thread, threading.Event]:
     """Run the worker in threads of this process; gives the indexing one."""
     stop = threading.Event()
-    threading.Thread(target=keep, args=(service, stop), name="docsvc-keeper", daemon=True).start()
-    threading.Thread(target=keep_anchored, args=(service, stop), name="docsvc-anchor", daemon=True).start()
-    threading.Thread(target=inspect, args=(service, stop), name="docsvc-inspector", daemon=True).start()
-    threading.Thread(target=rebuild, args=(service, stop), name="docsvc-builder", daemon=True).start()
-    threading.Thread(target=recognise, args=(service, stop), name="docsvc-ocr", daemon=True).start()
-    threading.Thread(target=attend, args=(service, stop), name="docsvc-teller", daemon=True).start()
+    start_beside(service, stop)
     thread = threading.Thread(target=work, args=(service, stop), name="docsvc-worker", daemon=True)
     thread.start()
     return thread, stop

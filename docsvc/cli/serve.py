@@ -87,16 +87,10 @@ def run_worker(context: CliContext) -> None:
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     with context.service() as service:
         click.echo("docsvc worker: indexing, keeping signatures provable, auditing")
-        keeper = threading.Thread(target=worker.keep, args=(service, stop), name="docsvc-keeper", daemon=True)
-        inspector = threading.Thread(target=worker.inspect, args=(service, stop), name="docsvc-inspector", daemon=True)
-        builder = threading.Thread(target=worker.rebuild, args=(service, stop), name="docsvc-builder", daemon=True)
-        keeper.start()
-        inspector.start()
-        builder.start()
+        beside = worker.start_beside(service, stop)
         worker.work(service, stop)
-        keeper.join(timeout=10)
-        inspector.join(timeout=10)
-        builder.join(timeout=10)
+        for thread in beside:
+            thread.join(timeout=10)
 
 
 @click.command()
