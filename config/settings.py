@@ -147,9 +147,16 @@ class Settings:
         default="", metadata={"help": "TOML table of ways to say the same in searches; empty means the built-in one."}
     )
     worker: bool = field(default=True, metadata={"help": "Run the background worker inside the web process."})
-    search_engine: Literal["whoosh", "tantivy", "postgresql"] = field(
+    search_engine: Literal["whoosh", "tantivy", "postgresql", "opensearch"] = field(
         default="whoosh",
-        metadata={"help": "Answers words: embedded, embedded for large archives, or in the PostgreSQL database."},
+        metadata={"help": "Answers words: embedded, for large archives, in the PostgreSQL database, or a cluster."},
+    )
+    opensearch_url: str = field(
+        default="", metadata={"help": "https://user:password@host:9200 of the cluster, for search_engine opensearch."}
+    )
+    opensearch_prefix: str = field(default="docsvc", metadata={"help": "What the names of its indexes begin with."})
+    opensearch_ca_file: str = field(
+        default="", metadata={"help": "PEM file of the authority it is trusted by; empty means the system's."}
     )
 
     @property

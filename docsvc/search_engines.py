@@ -8,6 +8,7 @@ from config.settings import Settings, SettingsError
 from docsvc.db import Database
 from docsvc.records.indexing import owe_all
 from search.engine import Rebuildable
+from search.opensearch_engine import OpenSearchEngine
 from search.postgres_engine import PostgresEngine
 from search.rebuildable import RebuildableEngine
 from search.tantivy_engine import TantivyEngine
@@ -58,8 +59,18 @@ def _postgresql(_: Settings, database: Database) -> Rebuildable:
     return PostgresEngine.at(database.url.set(drivername="postgresql").render_as_string(hide_password=False))
 
 
+def _opensearch(settings: Settings, _: Database) -> Rebuildable:
+    try:
+        return OpenSearchEngine.at(
+            settings.opensearch_url, prefix=settings.opensearch_prefix, ca_file=settings.opensearch_ca_file
+        )
+    except ValueError as error:
+        raise SettingsError(f"search_engine: opensearch needs opensearch_url and opensearch_prefix: {error}") from error
+
+
 _ENGINES: Mapping[str, Callable[[Settings, Database], Rebuildable]] = {
     "whoosh": _whoosh,
     "tantivy": _tantivy,
     "postgresql": _postgresql,
+    "opensearch": _opensearch,
 }

@@ -5,5 +5,6 @@ pytest_plugins = [
     "tests.services.s3",
     "tests.services.softhsm",
     "tests.services.csc",
+    "tests.services.opensearch",
     "tests.office",
 ]
