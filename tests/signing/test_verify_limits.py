@@ -58,6 +58,11 @@ def trusted(authority: Authority) -> Trust:
 # --- time
 
 
+swallowed_now_and_then = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+"""An interruption that meets a callback of the garbage collector is swallowed there, and comes once more."""
+
+
+@swallowed_now_and_then
 def test_a_signature_is_told_although_its_changes_could_not_be_compared_in_time(
     changed: bytes, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,6 +77,7 @@ def test_a_signature_is_told_although_its_changes_could_not_be_compared_in_time(
     assert "changes-not-compared" in {reason.code for reason in signature.reasons}
 
 
+@swallowed_now_and_then
 def test_what_could_not_be_searched_for_attacks_in_time_does_not_pass(
     authority: Authority, person: Holder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
