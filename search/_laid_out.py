@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from search import _groups
 from search.engine import Phrase, WordQuery
 from search.folding import LONGEST_WORD, forms, nfc, parts, spans
 
@@ -59,19 +60,12 @@ class Clause:
     """Plain words, or one compound."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """What a document must hold to stand in one group of the answer."""
+Tier = _groups.Tier[Clause]
 
-    wanted: tuple[tuple[Clause, ...], ...]
-    """Of each, at least one."""
-    excluded: tuple[Clause, ...]
-    near: tuple[Clause, ...]
 
-    @property
-    def words(self) -> tuple[tuple[bool, str], ...]:
-        """Return every word that is wanted, with its form, once."""
-        return tuple(dict.fromkeys((one.exact, key) for each in self.wanted for one in each for key in one.keys))
+def words_of(tier: Tier) -> tuple[tuple[bool, str], ...]:
+    """Return every word that is wanted, with its form, once."""
+    return tuple(dict.fromkeys((one.exact, key) for each in tier.wanted for one in each for key in one.keys))
 
 
 def _clause(terms: Phrase, *, exact: bool) -> Clause:
@@ -82,27 +76,6 @@ def _clause(terms: Phrase, *, exact: bool) -> Clause:
     return Clause(exact, tuple(word for exactly, folded, _ in each for word in (exactly if exact else folded)))
 
 
-def _accented(terms: Phrase) -> bool:
-    return any(term.accented for term in terms)
-
-
 def tiers(query: WordQuery) -> tuple[Tier, ...]:
-    """Return the groups of the answer, best first, each holding all documents of those before it; see ``Engine``."""
-    wanted: list[tuple[Phrase, ...]] = [((word,),) for word in query.words]
-    wanted += [(phrase,) for phrase in query.phrases if phrase]
-    wanted += [kept for kept in (tuple(filter(None, each)) for each in query.alternatives) if kept]
-    excluded = tuple(_clause(terms, exact=_accented(terms)) for terms in query.excluded if terms)
-    near = tuple(terms for terms in query.near if terms)
-
-    def tier(*, exact: bool, as_typed: bool = False) -> Tier:
-        def clause(terms: Phrase) -> Clause:
-            return _clause(terms, exact=_accented(terms) if as_typed else exact)
-
-        clauses = tuple(dict.fromkeys(tuple(dict.fromkeys(map(clause, each))) for each in wanted))
-        return Tier(clauses, excluded, tuple(dict.fromkeys(map(clause, near))))
-
-    if query.as_typed:
-        return (tier(exact=True, as_typed=True),)
-    if not any(_accented(terms) for each in wanted for terms in each):
-        return (tier(exact=False),)
-    return tuple(dict.fromkeys((tier(exact=True), tier(exact=True, as_typed=True), tier(exact=False))))
+    """Return the groups of the answer, best first."""
+    return _groups.tiers(query, lambda terms, exact: _clause(terms, exact=exact))

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from math import ceil, log2
 from typing import Any
 
-from search._laid_out import Clause, Tier, days, laid, newness_of, runs
+from search._laid_out import Clause, Tier, days, laid, newness_of, runs, words_of
 from search.engine import IndexedDocument, Narrowing, Order
 
 Json = dict[str, Any]
@@ -146,13 +146,13 @@ def question(groups: Sequence[Tier], open_to: tuple[list[Json], list[Json]], ord
         query: Json = {"bool": {"filter": [*passing, *_held(groups[-1])], "must_not": barred}}
         direction = "desc" if order == "newest" else "asc"
         return {"query": query, "sort": [{"newness": direction}, {"id": "asc"}]}
-    most_words = max(len(tier.words) for tier in groups)
+    most_words = max(len(words_of(tier)) for tier in groups)
     step = 2.0 ** ceil(log2(1 + 2 * _MOST_A_WORD * (most_words + 1)))
     floor = step * 2.0 ** ceil(log2(1 + len(groups[-1].near)))
     ranked: list[Json] = []
     for rank, tier in enumerate(reversed(groups)):
         weights: list[Json] = []
-        for exact, word in tier.words:
+        for exact, word in words_of(tier):
             field = "exact" if exact else "folded"
             weights.append({"term": {field: {"value": word}}})
             weights.append({"term": {f"{field}_head": {"value": word, "boost": _HEAD_BOOST}}})

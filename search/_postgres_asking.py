@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg import sql
 
-from search._laid_out import Clause, Tier, days
+from search._laid_out import Clause, Tier, days, words_of
 from search._postgres_words import HEAD
 from search.engine import Narrowing
 
@@ -87,7 +87,7 @@ def held(tier: Tier, elsewhere: Elsewhere, table: sql.Composable) -> list[Part]:
 def in_head(tier: Tier) -> Part | None:
     """Return the condition that every word stands in reference, abstract or extra; ``None`` where none is wanted."""
     forms: dict[bool, list[str]] = {}
-    for exact, word in tier.words:
+    for exact, word in words_of(tier):
         forms.setdefault(exact, []).append(f"'{HEAD}{word}'")
     if not forms:
         return None
@@ -113,7 +113,7 @@ def nearness(tier: Tier, elsewhere: Elsewhere) -> Part:
 def weight(tier: Tier) -> Part:
     """Return how much the words weigh in a document."""
     forms: dict[bool, list[str]] = {}
-    for exact, word in tier.words:
+    for exact, word in words_of(tier):
         forms.setdefault(exact, []).append(f"'{word}'")
     if not forms:
         return Part.of("0.0::real")

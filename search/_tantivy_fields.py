@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tantivy import Document, FieldType, Occur, Query, Schema, SchemaBuilder
 
-from search._laid_out import Clause, Tier, days, laid, newness_of, runs
+from search._laid_out import Clause, Tier, days, laid, newness_of, runs, words_of
 from search.engine import IndexedDocument, Narrowing
 
 _HEAD_BOOST = 2.0
@@ -118,11 +118,11 @@ def weighing(layout: Schema, tier: Tier, documents: int) -> Wanted:
             Occur.Should,
             Query.boost_query(Query.term_query(layout, f"{'exact' if exact else 'folded'}_head", word), _HEAD_BOOST),
         )
-        for exact, word in tier.words
+        for exact, word in words_of(tier)
     ]
     if tier.near:
         # A power of two, so that adding it costs as few digits of the score as can be.
-        step = 2.0 ** (1 + int(log2(1 + log(2 + documents) * _MOST_A_WORD * len(tier.words))))
+        step = 2.0 ** (1 + int(log2(1 + log(2 + documents) * _MOST_A_WORD * len(words_of(tier)))))
         lifts += [(Occur.Should, Query.const_score_query(_standing(layout, one), step)) for one in tier.near]
     return lifts
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import date
 from typing import Generic, NamedTuple, TypeVar
 
 from search.engine import IndexedDocument
@@ -22,7 +21,6 @@ _K1, _B, _USUAL_LENGTH = 1.2, 0.6, 400
 _MOST_RUNS = 1 << 16
 """Words a process remembers how to cut and fold; some 20 MB."""
 
-_NUMBERS_A_DAY = 1 << 24
 _Cut = TypeVar("_Cut")
 
 _FIRST_LETTER = 0x80
@@ -43,15 +41,6 @@ def _folded_byte(letter: str) -> int:
 
 FOLD = bytes(_folded_byte(letter) for letter in _TABLE) + bytes(range(len(_TABLE), 256))
 """Takes the marks off a sequence, for ``bytes.translate``."""
-
-
-def newness_of(day: date | None, number: int | None) -> int:
-    """Return a day and a number as one number that grows with both; without a number the day's last.
-
-    Without a day it is below that of every day.
-    """
-    last = _NUMBERS_A_DAY - 1
-    return (day.toordinal() if day else 0) * _NUMBERS_A_DAY + (last if number is None else min(max(number, 0), last))
 
 
 def _one_byte(word: str) -> bytes:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import compress
 from math import log
 
+from search import _groups
 from search._whoosh_fields import EXACT, FOLDED, pattern
 from search._whoosh_packing import bits_of, mask_of, numbers_of
 from search._whoosh_segment import SegmentFile
@@ -35,14 +36,7 @@ class Clause:
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """What a document must hold to stand in one group of the answer."""
-
-    wanted: tuple[tuple[Clause, ...], ...]
-    """Of each, at least one."""
-    excluded: tuple[Clause, ...]
-    near: tuple[Clause, ...]
+Tier = _groups.Tier[Clause]
 
 
 def _clause(terms: Phrase, *, exact: bool) -> Clause:
@@ -55,30 +49,9 @@ def _clause_of(prefix: bytes, words: Sequence[str]) -> Clause:
     return Clause(prefix, tuple(dict.fromkeys(word.encode(errors="replace") for word in words)), tuple(words))
 
 
-def _accented(terms: Phrase) -> bool:
-    return any(term.accented for term in terms)
-
-
 def tiers(query: WordQuery) -> tuple[Tier, ...]:
-    """Return the groups of the answer, best first; see ``Engine``."""
-    wanted: list[tuple[Phrase, ...]] = [((word,),) for word in query.words]
-    wanted += [(phrase,) for phrase in query.phrases if phrase]
-    wanted += [kept for kept in (tuple(filter(None, each)) for each in query.alternatives) if kept]
-    excluded = tuple(_clause(terms, exact=_accented(terms)) for terms in query.excluded if terms)
-    near = tuple(terms for terms in query.near if terms)
-
-    def tier(*, exact: bool, as_typed: bool = False) -> Tier:
-        def clause(terms: Phrase) -> Clause:
-            return _clause(terms, exact=_accented(terms) if as_typed else exact)
-
-        clauses = tuple(dict.fromkeys(tuple(dict.fromkeys(map(clause, each))) for each in wanted))
-        return Tier(clauses, excluded, tuple(dict.fromkeys(map(clause, near))))
-
-    if query.as_typed:
-        return (tier(exact=True, as_typed=True),)
-    if not any(_accented(terms) for each in wanted for terms in each):
-        return (tier(exact=False),)
-    return tuple(dict.fromkeys((tier(exact=True), tier(exact=True, as_typed=True), tier(exact=False))))
+    """Return the groups of the answer, best first."""
+    return _groups.tiers(query, lambda terms, exact: _clause(terms, exact=exact))
 
 
 class OpenSegment:

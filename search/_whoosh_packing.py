@@ -18,7 +18,8 @@ from itertools import chain, compress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from search._whoosh_fields import EXACT, FOLDED, ID, LABEL, laid, newness_of, together
+from search._laid_out import newness_of
+from search._whoosh_fields import EXACT, FOLDED, ID, LABEL, laid, together
 from search.engine import IndexedDocument
 from search.folding import forms
 

@@ -17,7 +17,8 @@ from itertools import compress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from search._whoosh_fields import FOLD, ID, LABEL, newness_of
+from search._laid_out import newness_of
+from search._whoosh_fields import FOLD, ID, LABEL
 from search._whoosh_packing import (
     BITS,
     DENSE,
