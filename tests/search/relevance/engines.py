@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from search.engine import Engine
+from search.tantivy_engine import TantivyEngine
 from search.whoosh_engine import WhooshEngine
 
-OPENERS: Mapping[str, Callable[[Path], Engine]] = {"whoosh": WhooshEngine}
+OPENERS: Mapping[str, Callable[[Path], Engine]] = {"whoosh": WhooshEngine, "tantivy": TantivyEngine}
