@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
-import socket
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from types import MappingProxyType
 from typing import Any, Literal
 
 from search._laid_out import tiers
 from search._opensearch_fields import MOST_LABELS, deletion_of, figures, layout, lines_of, narrowed, question
 from search._opensearch_http import Node, Refused
+from search._opensearch_lock import LEASE_SECONDS, Lock
 from search.engine import EVERYTHING, Answer, Hit, IndexedDocument, Narrowing, Order, WordQuery
-from search.errors import SearchError, busy, damaged, outdated, unreadable, unwritable
+from search.errors import SearchError, damaged, outdated, unreadable, unwritable
 
 FORMAT = 1
 """Raised whenever words are cut, folded, weighed or laid down differently: old indexes must be built again."""
@@ -26,9 +24,9 @@ Role = Literal["live", "beside"]
 _REQUEST_BYTES = 32 * 1024 * 1024
 """A cluster takes 100 MB at once unless told otherwise."""
 _TRIES = 5
+_OURS = re.compile(r"-index-[0-9a-f]{12}")
 _PREFIX = re.compile(r"[a-z0-9][a-z0-9_-]{0,60}")
-_LEASE_SECONDS = 120.0
-_NOT_FOUND, _CONFLICT, _TOO_MANY, _SERVER = 404, 409, 429, 500
+_NOT_FOUND, _TOO_MANY, _UNAVAILABLE = 404, 429, 503
 
 
 class OpenSearchEngine:
@@ -48,12 +46,12 @@ class OpenSearchEngine:
         prefix: str = "docsvc",
         wait_seconds: float = 30.0,
         role: Role = "live",
-        lease_seconds: float = _LEASE_SECONDS,
+        lease_seconds: float = LEASE_SECONDS,
     ) -> None:
         self._node = node
         self._prefix = prefix
         self._wait_seconds = wait_seconds
-        self._lease_seconds = lease_seconds
+        self._lock = Lock(node, self._control, lease_seconds)
         self._role: Role = role
         self.fresh = False
         """Whether this engine found no index and made an empty one."""
@@ -213,7 +211,8 @@ class OpenSearchEngine:
         """Drop indexes that no alias names, left by a process that died; both locks are held."""
         told = self._node.ask("GET", f"{self._prefix}-index-*/_alias")
         for name, one in told.items():
-            if not one["aliases"]:
+            # An office whose prefix is longer may have names that begin like ours.
+            if not one["aliases"] and _OURS.fullmatch(name.removeprefix(self._prefix)):
                 self._node.ask("DELETE", name, ignore_unavailable="true")
 
     def _lost(self) -> SearchError:
@@ -275,7 +274,7 @@ class OpenSearchEngine:
                     continue
                 if one["status"] == _NOT_FOUND:
                     raise damaged(f"no index {name}")
-                if one["status"] not in {_TOO_MANY, 503}:
+                if one["status"] not in {_TOO_MANY, _UNAVAILABLE}:
                     raise Refused(one["status"], f"{one['error'].get('type')}: {one['error'].get('reason')}")
                 refused.append(line)
             if not refused:
@@ -284,66 +283,16 @@ class OpenSearchEngine:
             time.sleep(0.1 * 2**attempt)
         raise Refused(_TOO_MANY, "the cluster has too much to do")
 
-    # --- the lock
+    # --- the locks
 
     @contextmanager
     def _writing(self, *roles: Role) -> Iterator[None]:
-        if self._node_lacks_control():
-            with _passing_over_what_is_there():
-                self._node.ask(
-                    "PUT", self._control, {"settings": {"number_of_shards": 1, "auto_expand_replicas": "0-1"}}
-                )
+        self._lock.prepare()
         with ExitStack() as held:
             for role in sorted(roles):
-                held.enter_context(self._locked(role))
-            yield
-
-    def _node_lacks_control(self) -> bool:
-        return self._control not in self._node.ask("GET", self._control, ignore_unavailable="true")
-
-    @contextmanager
-    def _locked(self, role: Role) -> Iterator[None]:
-        token = secrets.token_hex(8)
-        self._lock(role, token)
-        try:
-            yield
-        finally:
-            # Whoever cannot be told any more finds the lease over, or this process gone.
-            with suppress(Refused):
-                kept = self._node.ask("GET", f"{self._control}/_doc/{role}")
-                if kept["_source"]["token"] == token:
-                    self._node.ask("DELETE", f"{self._control}/_doc/{role}", **_as_seen(kept))
-
-    def _took(self, role: Role, mine: Mapping[str, object]) -> bool:
-        took = False
-        with _passing_over_what_is_there():
-            self._node.ask("PUT", f"{self._control}/_create/{role}", mine)
-            took = True
-        return took  # noqa: RET504 - an error that is passed over leaves it False
-
-    def _lock(self, role: Role, token: str) -> None:
-        place = f"{self._control}/_doc/{role}"
-        end = time.monotonic() + self._wait_seconds
-        pause = 0.01
-        while True:
-            mine = {
-                "token": token,
-                "until": time.time() + self._lease_seconds,
-                "machine": _machine(),
-                "pid": os.getpid(),
-            }
-            if self._took(role, mine):
-                return
-            with _passing_over_what_is_there(_NOT_FOUND):
-                kept = self._node.ask("GET", place)
-                if _is_over(kept["_source"]):
-                    self._node.ask("PUT", place, mine, **_as_seen(kept))
+                if held.enter_context(self._lock.held(role, self._wait_seconds)):
                     self._finish(role)
-                    return
-            if time.monotonic() > end:
-                raise busy(self._wait_seconds)
-            time.sleep(pause)
-            pause = min(pause * 1.5, 0.2)
+            yield
 
     def _finish(self, role: Role) -> None:
         """Show what a writer that died had sent; the cluster may be at it still."""
@@ -352,11 +301,9 @@ class OpenSearchEngine:
             self._node.ask("POST", f"{name}/_refresh")
 
     def _finish_what_was_left(self) -> None:
-        with _passing_over_what_is_there(_NOT_FOUND):
-            kept = self._node.ask("GET", f"{self._control}/_doc/{self._role}")
-            if _is_over(kept["_source"]):
-                with self._writing(self._role):
-                    pass
+        if self._lock.is_left(self._role):
+            with self._writing(self._role):
+                pass
 
     @contextmanager
     def _declared_errors_only(self, *, writing: bool) -> Iterator[None]:
@@ -370,16 +317,6 @@ class OpenSearchEngine:
             raise (unwritable if writing else unreadable)("not the answer of OpenSearch") from error
 
 
-@contextmanager
-def _passing_over_what_is_there(*further: int) -> Iterator[None]:
-    """Pass over that something is there already, or was changed meanwhile."""
-    try:
-        yield
-    except Refused as refused:
-        if refused.status not in {_CONFLICT, *further} and "already_exists" not in refused.reason:
-            raise
-
-
 def _requests(lines: list[bytes]) -> Iterator[list[bytes]]:
     """Yield as many operations as one request may hold."""
     some: list[bytes] = []
@@ -391,31 +328,3 @@ def _requests(lines: list[bytes]) -> Iterator[list[bytes]]:
         some.append(line)
         size += len(line)
     yield some
-
-
-def _as_seen(kept: dict[str, Any]) -> dict[str, str]:
-    return {"if_seq_no": str(kept["_seq_no"]), "if_primary_term": str(kept["_primary_term"])}
-
-
-def _machine() -> str:
-    """Name this machine since its start, and the space of its process numbers."""
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
-    except OSError:
-        return socket.gethostname()
-
-
-def _is_over(lock: dict[str, Any]) -> bool:
-    """Whether a lock's lease is over, or its holder, a process of this machine, is gone."""
-    if time.time() > lock["until"]:
-        return True
-    if lock["machine"] != _machine():
-        return False
-    try:
-        os.kill(lock["pid"], 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False

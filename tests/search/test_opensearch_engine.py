@@ -5,14 +5,23 @@ import os
 import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from config.settings import Settings, SettingsError
+from docsvc.accounts import Role
+from docsvc.db import Database
+from docsvc.db.migrate import upgrade
+from docsvc.records.finder import find
+from docsvc.records.indexing import index_pending
+from docsvc.search_engines import open_engine, owe_after_change
 from search._opensearch_http import Node
 from search.engine import Engine
 from search.errors import SearchError
 from search.opensearch_engine import OpenSearchEngine
+from tests.records.archive import Archive
 from tests.search.contract import document, found, numbered, words
 from tests.search.further import FurtherContract
 from tests.services.opensearch import OpenSearchServer, opensearch_running
@@ -29,6 +38,11 @@ def node_of(place: Path) -> Node:
 
 def opened(place: Path, *, wait_seconds: float = 30.0) -> OpenSearchEngine:
     return OpenSearchEngine(node_of(place), prefix=prefix_of(place), wait_seconds=wait_seconds)
+
+
+def drop(place: Path) -> None:
+    names = f"{prefix_of(place)}-control,{prefix_of(place)}-index-*"
+    node_of(place).ask("DELETE", names, ignore_unavailable="true")
 
 
 class TestOpenSearchEngine(FurtherContract):
@@ -125,3 +139,38 @@ def test_an_address_or_prefix_that_cannot_be_used_is_a_value_error_without_secre
         with pytest.raises(ValueError, match=r"address|prefix") as refused:
             OpenSearchEngine.at(url, prefix=prefix)
         assert "mat-khau" not in str(refused.value)
+
+
+def test_the_worker_fills_the_cluster_that_the_settings_name(
+    opensearch_server: OpenSearchServer, tmp_path: Path
+) -> None:
+    place = tmp_path / "index"
+    (tmp_path / "cluster").write_text(opensearch_server.url)
+    settings = Settings(
+        data_dir=tmp_path,
+        search_engine="opensearch",
+        opensearch_url=opensearch_server.url,
+        opensearch_prefix=prefix_of(place),
+    )
+    database = Database(settings.database)
+    upgrade(database)
+    archive = Archive(database, open_engine(settings, database))
+    unit = archive.unit("Ủy ban nhân dân xã Tân An", "UBND")
+    reader = archive.actor("doc.gia", (Role.READER, unit))
+    archive.put(unit, 138, "qd", date(2024, 1, 1), "Thu hồi đất")
+    archive.put(unit, 139, "kh", date(2024, 2, 1), "Trồng cây")
+    assert owe_after_change(settings, database) == 2
+    while index_pending(database, archive.engine):
+        pass
+    found_by_words = find(database, archive.engine, reader, "thu hoi dat").results
+    assert [result.document.reference for result in found_by_words] == ["138/QĐ-UBND"]
+    archive.engine.close()
+    database.close()
+    drop(place)
+
+
+def test_a_cluster_without_an_address_is_refused_by_name(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'docsvc.sqlite3'}")
+    with pytest.raises(SettingsError, match="opensearch_url"):
+        open_engine(Settings(data_dir=tmp_path, search_engine="opensearch"), database)
+    database.close()

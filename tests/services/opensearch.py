@@ -33,8 +33,8 @@ class OpenSearchServer:
 
 def _jars() -> Path:
     """The folder of the node's jars, fetched once and kept beside the environment."""
-    java_packages = _PARTS / "pom.xml"
-    folder = _KEPT / f"opensearch-{hashlib.sha256(java_packages.read_bytes()).hexdigest()[:12]}"
+    project = _PARTS / "pom.xml"
+    folder = _KEPT / f"opensearch-{hashlib.sha256(project.read_bytes()).hexdigest()[:12]}"
     if folder.is_dir():
         return folder
     maven = program("mvn", "install maven")
@@ -44,7 +44,7 @@ def _jars() -> Path:
         if folder.is_dir():
             return folder
         coming = Path(tempfile.mkdtemp(prefix="opensearch-coming-", dir=_KEPT))
-        command = [maven, "-q", "-B", "-f", str(java_packages), "dependency:copy-dependencies"]
+        command = [maven, "-q", "-B", "-f", str(project), "dependency:copy-dependencies"]
         try:
             fetched = subprocess.run(
                 [*command, f"-DoutputDirectory={coming}"], capture_output=True, text=True, timeout=100, check=False
@@ -67,7 +67,7 @@ def opensearch_running(folder: Path, *, port: int | None = None) -> Iterator[Ope
     port = port or free_ports(1)[0]
     url = f"http://127.0.0.1:{port}"
     (folder / "config").mkdir(exist_ok=True)
-    # Its code is written for the processors that are there; tests share them.
+    # It starts sooner with the lesser compiler, and leaves processors to the other tests.
     flags = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dlog4j2.level=warn"]
     command = [java, *flags, "-cp", f"{jars}/*", str(_PARTS / "SingleNode.java"), str(folder), str(port)]
 
