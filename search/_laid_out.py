@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from search import _groups
 from search.engine import Phrase, WordQuery
@@ -49,6 +50,31 @@ def runs(text: str) -> Iterator[str]:
     composed = nfc(text)
     for start, end in spans(composed):
         yield composed[start:end]
+
+
+class Zone(NamedTuple):
+    """One zone of a document, words and compounds parted by blanks."""
+
+    exact: str
+    folded: str
+    whole_exact: str
+    whole_folded: str
+
+
+def zone(text: str) -> Zone:
+    """Lay a text out: plain words in a stream, and its compounds as wholes beside it."""
+    exact: list[str] = []
+    folded: list[str] = []
+    wholes: list[tuple[str, str]] = []
+    for run in runs(text):
+        here_exact, here_folded, whole = laid(run)
+        exact += here_exact
+        folded += here_folded
+        if whole:
+            wholes.append(whole)
+    return Zone(
+        " ".join(exact), " ".join(folded), " ".join(one for one, _ in wholes), " ".join(one for _, one in wholes)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from math import ceil, log2
 from typing import Any
 
-from search._laid_out import Clause, Tier, days, laid, newness_of, runs, words_of
+from search._laid_out import Clause, Tier, days, newness_of, words_of, zone
 from search.engine import IndexedDocument, Narrowing, Order
 
 Json = dict[str, Any]
@@ -57,36 +57,26 @@ def layout() -> Json:
     }
 
 
-def _zone(text: str) -> tuple[tuple[str, str], tuple[str, str]]:
-    exact: list[str] = []
-    folded: list[str] = []
-    wholes: list[tuple[str, str]] = []
-    for run in runs(text):
-        here_exact, here_folded, whole = laid(run)
-        exact += here_exact
-        folded += here_folded
-        if whole:
-            wholes.append(whole)
-    whole_exact, whole_folded = (" ".join(one[form] for one in wholes) for form in (0, 1))
-    return (" ".join(exact), whole_exact), (" ".join(folded), whole_folded)
-
-
 def lines_of(document: IndexedDocument) -> bytes:
     """Return a document as two lines of a bulk request."""
     zones = [
-        (_zone(document.reference), _TWICE),
-        (_zone(document.abstract), _TWICE),
-        (_zone(document.extra), 1),
-        (_zone(document.text), 0),
+        (zone(document.reference), _TWICE),
+        (zone(document.abstract), _TWICE),
+        (zone(document.extra), 1),
+        (zone(document.text), 0),
     ]
     made: Json = {
         "id": document.id,
         "labels": list(dict.fromkeys(document.labels)),
         "newness": newness_of(document.issued_on, document.number),
     }
-    for form, name in enumerate(("exact", "folded")):
-        made[name] = [value for zone, _ in zones for value in zone[form] if value]
-        made[f"{name}_head"] = [value for zone, times in zones for value in zone[form] * times if value]
+    forms = {
+        "exact": [((one.exact, one.whole_exact), times) for one, times in zones],
+        "folded": [((one.folded, one.whole_folded), times) for one, times in zones],
+    }
+    for name, values in forms.items():
+        made[name] = [value for both, _ in values for value in both if value]
+        made[f"{name}_head"] = [value for both, times in values for value in both * times if value]
     action = json.dumps({"index": {"_id": document.id}})
     return f"{action}\n{json.dumps(made)}\n".encode()
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from math import log, log2
-from typing import NamedTuple
 
 from tantivy import Document, FieldType, Occur, Query, Schema, SchemaBuilder
 
-from search._laid_out import Clause, Tier, days, laid, newness_of, runs, words_of
+from search._laid_out import Clause, Tier, days, newness_of, words_of, zone
 from search.engine import IndexedDocument, Narrowing
 
 _HEAD_BOOST = 2.0
@@ -40,44 +39,22 @@ def schema() -> Schema:
     return layout.build()
 
 
-class _Zone(NamedTuple):
-    exact: str
-    folded: str
-    whole_exact: str
-    whole_folded: str
-
-
-def _zone(text: str) -> _Zone:
-    exact: list[str] = []
-    folded: list[str] = []
-    wholes: list[tuple[str, str]] = []
-    for run in runs(text):
-        here_exact, here_folded, whole = laid(run)
-        exact += here_exact
-        folded += here_folded
-        if whole:
-            wholes.append(whole)
-    return _Zone(
-        " ".join(exact), " ".join(folded), " ".join(one for one, _ in wholes), " ".join(one for _, one in wholes)
-    )
-
-
 def document_of(document: IndexedDocument) -> Document:
     """Return a document as tantivy takes it."""
     made = Document()
     made.add_text("id", document.id)
     made.add_integer("newness", newness_of(document.issued_on, document.number))
-    zones = [(_zone(document.reference), _TWICE), (_zone(document.abstract), _TWICE), (_zone(document.extra), 1)]
-    for zone, times in [*zones, (_zone(document.text), 0)]:
-        if zone.exact:
-            made.add_text("exact", zone.exact)
-            made.add_text("folded", zone.folded)
-        if zone.whole_exact:
-            made.add_text("exact", zone.whole_exact)
-            made.add_text("folded", zone.whole_folded)
+    zones = [(zone(document.reference), _TWICE), (zone(document.abstract), _TWICE), (zone(document.extra), 1)]
+    for laid_out, times in [*zones, (zone(document.text), 0)]:
+        if laid_out.exact:
+            made.add_text("exact", laid_out.exact)
+            made.add_text("folded", laid_out.folded)
+        if laid_out.whole_exact:
+            made.add_text("exact", laid_out.whole_exact)
+            made.add_text("folded", laid_out.whole_folded)
         for _ in range(times):
-            made.add_text("exact_head", f"{zone.exact} {zone.whole_exact}")
-            made.add_text("folded_head", f"{zone.folded} {zone.whole_folded}")
+            made.add_text("exact_head", f"{laid_out.exact} {laid_out.whole_exact}")
+            made.add_text("folded_head", f"{laid_out.folded} {laid_out.whole_folded}")
     if document.labels:
         counted: defaultdict[str, list[str]] = defaultdict(list)
         for label in dict.fromkeys(document.labels):

@@ -14,7 +14,7 @@ from docsvc.records.facets import FACETS
 from docsvc.records.filters import Filters, from_values
 from docsvc.records.finder import Order, ResultPage, find
 from docsvc.records.result_lists import COLUMNS, USUAL
-from docsvc.web.asked import kept_values, read_kept
+from docsvc.web.asked import asked_order, kept_values, read_kept
 from docsvc.web.context import parts
 from docsvc.web.finding_filters import address, panel
 from docsvc.web.guard import actor
@@ -64,7 +64,7 @@ def search() -> str | tuple[str, HTTPStatus]:
     filters, problems = _filters()
     found: ResultPage | None = None
     status = HTTPStatus.OK
-    order = _one_of(Order, request.args.get("order", ""))
+    order = asked_order(request.args)
     try:
         found = find(
             parts().database,
@@ -119,7 +119,3 @@ def _filters() -> tuple[Filters, list[str]]:
     """The limits asked for; one that cannot be understood limits nothing, and the page says so."""
     filters, problems = from_values(request.args.to_dict(flat=False))
     return filters, [told(problem) for problem in problems]
-
-
-def _one_of(kind: type[Word], value: str) -> Word | None:
-    return next((member for member in kind if member == value), None)
